@@ -1,0 +1,1 @@
+//! Anju (安居): case management for district redevelopment.
