@@ -98,7 +98,7 @@ read_from_string!(
 write_as_string!(Day);
 store_as!(Day => NaiveDate, to: |day| &day.0, from: Day::new);
 
-/// A moment (时刻) in UTC, exact to the microsecond as PostgreSQL keeps it.
+/// A moment (时刻) in UTC, exact to the microsecond as the database keeps it.
 ///
 /// Reads RFC 3339 with any offset, prints `…Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

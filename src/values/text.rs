@@ -8,10 +8,18 @@ use unicode_normalization::UnicodeNormalization;
 use super::ValueError;
 use super::wire::string_schema;
 
-/// What the contract says about plain texts; [`invisible`] refuses a little more.
-const LINE: &str = r"^[^\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]+$";
+/// What the contract says about plain texts: one visible character at least. [`invisible`]
+/// refuses a little more.
+const LINE: &str = concat!(
+    r"^\s*[^\s\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]",
+    r"[^\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]*$"
+);
 /// The same, with line breaks.
-const LINES: &str = r"^[^\u0000-\u0009\u000B\u000C\u000E-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]+$";
+const LINES: &str = concat!(
+    r"^\s*[^\s\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]",
+    r"[^\u0000-\u0009\u000B\u000C\u000E-\u001F\u007F-\u009F",
+    r"\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]*$"
+);
 
 /// Characters without a glyph of their own, which make two different texts look alike or turn
 /// the direction of writing: controls, bidi marks, zero-width characters, fillers, selectors,
@@ -245,4 +253,204 @@ text! {
     /// the statistical code down to subdistrict and village.
     RegionCode: open "region-code", 6..=12, false,
         "^[0-9]{6}([0-9]{3}([0-9]{3})?)?$", region_shape, "370103";
+}
+
+#[cfg(test)]
+mod tests {
+    use poem_openapi::types::{ParseFromJSON, ToJSON, Type};
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn rare_characters_of_real_names_are_kept() {
+        for name in [
+            "䶮",
+            "𬱖",
+            "王𠅤",
+            "阿卜杜拉·买买提",
+            "Zoë O’Neill-Šimić",
+            "\u{E863}",
+        ] {
+            assert_eq!(PersonName::parse(name).unwrap().as_str(), name);
+        }
+    }
+
+    #[test]
+    fn names_are_normalised_and_trimmed() {
+        assert_eq!(
+            PersonName::parse("\u{3000}张三 \n").unwrap().as_str(),
+            "张三"
+        );
+        assert_eq!(PersonName::parse("Zoe\u{0308}"), PersonName::parse("Zoë"));
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_refused() {
+        for hidden in [
+            '\0',
+            '\t',
+            '\n',
+            '\u{7f}',
+            '\u{85}',
+            '\u{ad}',
+            '\u{200b}',
+            '\u{200d}',
+            '\u{200e}',
+            '\u{202e}',
+            '\u{2028}',
+            '\u{2060}',
+            '\u{2066}',
+            '\u{feff}',
+            '\u{fe0f}',
+            '\u{e0041}',
+            '\u{e0100}',
+            '\u{ffff}',
+            '\u{3164}',
+        ] {
+            let refused = PersonName::parse(&format!("张{hidden}三")).unwrap_err();
+            assert_eq!(
+                refused.code,
+                "text-invisible-character",
+                "{:x}",
+                u32::from(hidden)
+            );
+        }
+    }
+
+    #[test]
+    fn lengths_count_characters_not_bytes() {
+        assert!(PersonName::parse(&"𬱖".repeat(60)).is_ok());
+        assert_eq!(
+            PersonName::parse(&"𬱖".repeat(61)).unwrap_err().code,
+            "text-too-long"
+        );
+        assert_eq!(
+            PersonName::parse(" \u{3000}").unwrap_err().code,
+            "text-too-short"
+        );
+        assert_eq!(
+            Note::parse(&"a".repeat(1_000_000)).unwrap_err().code,
+            "text-too-long"
+        );
+    }
+
+    #[test]
+    fn only_notes_hold_line_breaks() {
+        let note = Note::parse("第一行\r\n第二行\r第三行").unwrap();
+        assert_eq!(note.as_str(), "第一行\n第二行\n第三行");
+        assert_eq!(
+            Label::parse("第一行\n第二行").unwrap_err().code,
+            "text-invisible-character"
+        );
+        assert_eq!(
+            Note::parse("a\tb").unwrap_err().code,
+            "text-invisible-character"
+        );
+    }
+
+    #[test]
+    fn codes_have_no_spaces_and_no_chinese() {
+        for good in ["A", "SZ-2018-07", "370103/12.5_b"] {
+            assert!(Code::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["-A", "A B", "东-1", "A*", "Ａ1", "_x"] {
+            assert_eq!(Code::parse(bad).unwrap_err().code, "code-form", "{bad}");
+        }
+    }
+
+    #[test]
+    fn document_numbers_hold_chinese_and_brackets() {
+        for good in [
+            "济中政发〔2018〕5号",
+            "H-1",
+            "（东）12",
+            "𠅤村(3)",
+            "第〇一号",
+            "-",
+        ] {
+            assert!(Number::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["H 1", "H#1", "[2018]5", "é", "１２", "「1」"] {
+            assert_eq!(Number::parse(bad).unwrap_err().code, "number-form", "{bad}");
+        }
+    }
+
+    #[test]
+    fn phones_and_regions_have_their_shape() {
+        for good in ["+86 138 0000 0000", "0531-82920000", "12345"] {
+            assert!(Phone::parse(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "-1234567",
+            "1380000000O",
+            "++8613800",
+            "(0531)82920000",
+            "１２３４５",
+        ] {
+            assert_eq!(Phone::parse(bad).unwrap_err().code, "phone-form", "{bad}");
+        }
+        assert!(
+            ["370103", "370103001", "370103001002"]
+                .iter()
+                .all(|c| RegionCode::parse(c).is_ok())
+        );
+        for bad in ["3701034", "37010a", "３７"] {
+            assert!(RegionCode::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn json_numbers_and_booleans_are_not_texts() {
+        for value in [json!(5), json!(true), json!(null), json!({}), json!(["a"])] {
+            assert!(Label::parse_from_json(Some(value)).is_err());
+        }
+        let label = Label::parse_from_json(Some(json!(" 改造 "))).unwrap();
+        assert_eq!(label.to_json(), Some(json!("改造")));
+        assert_eq!(serde_json::to_value(&label).unwrap(), json!("改造"));
+    }
+
+    #[test]
+    fn personal_texts_stay_out_of_debug_output() {
+        assert_eq!(
+            format!("{:?}", PersonName::parse("张小三").unwrap()),
+            "PersonName(3 characters)"
+        );
+        assert_eq!(
+            format!("{:?}", Phone::parse("12345").unwrap()),
+            "Phone(5 characters)"
+        );
+        assert_eq!(
+            format!("{:?}", Note::parse("张三").unwrap()),
+            "Note(2 characters)"
+        );
+        assert_eq!(
+            format!("{:?}", Code::parse("A-1").unwrap()),
+            "Code(\"A-1\")"
+        );
+    }
+
+    #[test]
+    fn the_contract_states_the_lengths() {
+        let schema = Note::schema_ref();
+        let schema = schema.unwrap_inline();
+        assert_eq!(
+            (schema.min_length, schema.max_length),
+            (Some(1), Some(2000))
+        );
+        assert_eq!(schema.format, Some("note"));
+    }
+
+    proptest! {
+        #[test]
+        fn a_read_text_reads_as_itself(text in r"\PC{0,70}") {
+            if let Ok(name) = PersonName::parse(&text) {
+                prop_assert_eq!(PersonName::parse(name.as_str()), Ok(name.clone()));
+            }
+            if let Ok(note) = Note::parse(&text) {
+                prop_assert_eq!(Note::parse(note.as_str()), Ok(note.clone()));
+            }
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! The two edges of a value, written once: the contract (poem-openapi, serde) and PostgreSQL.
+//! The two edges of a value, written once: the contract (poem-openapi, serde) and the database.
 
 use poem_openapi::registry::MetaSchema;
 use serde_json::Value;
@@ -98,7 +98,7 @@ macro_rules! write_as_string {
     };
 }
 
-/// Stores a type as another one that PostgreSQL knows.
+/// Stores a type as another one that the database knows.
 ///
 /// `to` borrows the stored value; `from` builds ours again and may refuse what it finds.
 macro_rules! store_as {
