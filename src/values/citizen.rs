@@ -152,7 +152,7 @@ read_from_string!(
 
 #[cfg(test)]
 mod tests {
-    use poem_openapi::types::{ParseFromJSON, Type};
+    use poem_openapi::types::{ParseFromJSON, ToJSON, Type};
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -235,6 +235,19 @@ mod tests {
             (schema.format, schema.max_length),
             (Some("citizen-number"), Some(18))
         );
+    }
+
+    #[test]
+    fn a_request_object_reads_it_and_never_writes_it_back() {
+        #[derive(Debug, poem_openapi::Object)]
+        struct Registration {
+            #[oai(write_only)]
+            citizen_number: CitizenNumber,
+        }
+        let read = Registration::parse_from_json(Some(json!({ "citizen_number": EXAMPLE })));
+        let registration = read.unwrap();
+        assert_eq!(registration.citizen_number.expose(), EXAMPLE);
+        assert_eq!(registration.to_json(), Some(json!({})));
     }
 
     /// Numbers with a right check character.

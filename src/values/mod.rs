@@ -19,6 +19,7 @@ mod ids;
 mod lookup_code;
 mod mask;
 mod money;
+mod shape;
 mod share;
 mod text;
 

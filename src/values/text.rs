@@ -3,13 +3,13 @@
 use std::fmt;
 
 use poem_openapi::registry::MetaSchema;
-use unicode_normalization::UnicodeNormalization;
 
 use super::ValueError;
+use super::shape::{Rules, any, clean, code_shape, number_shape, phone_shape, region_shape};
 use super::wire::string_schema;
 
-/// What the contract says about plain texts: one visible character at least. [`invisible`]
-/// refuses a little more.
+/// What the contract says about plain texts: one visible character at least. The
+/// check of invisible characters refuses a little more.
 const LINE: &str = concat!(
     r"^\s*[^\s\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]",
     r"[^\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]*$"
@@ -20,144 +20,6 @@ const LINES: &str = concat!(
     r"[^\u0000-\u0009\u000B\u000C\u000E-\u001F\u007F-\u009F",
     r"\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]*$"
 );
-
-/// Characters without a glyph of their own, which make two different texts look alike or turn
-/// the direction of writing: controls, bidi marks, zero-width characters, fillers, selectors,
-/// tags, noncharacters. Private-use characters pass: old registers hold names in them.
-fn invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
-            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
-            | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{FDD0}'..='\u{FDEF}'
-            | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
-        || u32::from(c) & 0xFFFE == 0xFFFE
-}
-
-/// How long a text may be, in characters, and which characters it may hold.
-struct Rules {
-    min: usize,
-    max: usize,
-    line_breaks: bool,
-    shape: fn(&str) -> Result<(), ValueError>,
-}
-
-/// Unicode NFC, without surrounding white space, line breaks as `\n`; then length and characters.
-fn clean(text: &str, rules: &Rules) -> Result<String, ValueError> {
-    // The longest text of all has 2,000 characters; do not normalise megabytes to say no.
-    let too_long = || {
-        ValueError::new(
-            "text-too-long",
-            format!("最多 {} 个字", rules.max),
-            format!("must have at most {} characters", rules.max),
-        )
-    };
-    if text.len() > rules.max * 16 + 64 {
-        return Err(too_long());
-    }
-    let mut cleaned: String = text.trim().nfc().collect();
-    if rules.line_breaks {
-        cleaned = cleaned.replace("\r\n", "\n").replace('\r', "\n");
-    }
-    if cleaned
-        .chars()
-        .any(|c| invisible(c) && !(rules.line_breaks && c == '\n'))
-    {
-        return Err(ValueError::new(
-            "text-invisible-character",
-            "含有不可见字符（控制符、零宽字符或换行），请删除后重新输入",
-            "holds an invisible character (control, zero-width, direction or line break)",
-        ));
-    }
-    let length = cleaned.chars().count();
-    if length < rules.min {
-        return Err(ValueError::new(
-            "text-too-short",
-            format!("至少 {} 个字", rules.min),
-            format!("must have at least {} characters", rules.min),
-        ));
-    }
-    if length > rules.max {
-        return Err(too_long());
-    }
-    (rules.shape)(&cleaned)?;
-    Ok(cleaned)
-}
-
-/// Any visible text.
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "one of several shapes of the same signature"
-)]
-fn any(_: &str) -> Result<(), ValueError> {
-    Ok(())
-}
-
-/// A shape told by a condition.
-fn shaped(fits: bool, code: &'static str, zh: &str, en: &str) -> Result<(), ValueError> {
-    if fits {
-        Ok(())
-    } else {
-        Err(ValueError::new(code, zh, en))
-    }
-}
-
-fn code_shape(text: &str) -> Result<(), ValueError> {
-    let fits = text.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "_./-".contains(c));
-    shaped(
-        fits,
-        "code-form",
-        "编码只能含字母、数字和 _ . / -，且以字母或数字开头",
-        "a code holds letters, digits and _ . / - and starts with a letter or a digit",
-    )
-}
-
-/// Chinese characters: the unified ones of the basic plane with extension A, 〇, and the
-/// extensions of the second and third planes.
-fn is_han(c: char) -> bool {
-    matches!(c, '〇' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{20000}'..='\u{3347F}')
-}
-
-fn number_shape(text: &str) -> Result<(), ValueError> {
-    let fits = text
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || is_han(c) || "-_/.〔〕()（）".contains(c));
-    shaped(
-        fits,
-        "number-form",
-        "编号只能含汉字、字母、数字和 - _ / . 〔〕 ( )（）",
-        "a number holds Chinese characters, letters, digits and - _ / . 〔〕 ( )（）",
-    )
-}
-
-fn phone_shape(text: &str) -> Result<(), ValueError> {
-    let digits = text.strip_prefix('+').unwrap_or(text);
-    let fits = (5..=20).contains(&digits.len())
-        && digits.starts_with(|c: char| c.is_ascii_digit())
-        && digits
-            .chars()
-            .all(|c| c.is_ascii_digit() || c == ' ' || c == '-');
-    shaped(
-        fits,
-        "phone-form",
-        "电话号码应为 5 至 20 位数字，可含空格和 -，可以 + 开头",
-        "a phone number has 5 to 20 digits, spaces or hyphens, and may start with +",
-    )
-}
-
-fn region_shape(text: &str) -> Result<(), ValueError> {
-    let fits = matches!(text.len(), 6 | 9 | 12) && text.bytes().all(|b| b.is_ascii_digit());
-    shaped(
-        fits,
-        "region-code-form",
-        "行政区划代码应为 6、9 或 12 位数字",
-        "a region code has 6, 9 or 12 digits",
-    )
-}
 
 /// Text types: name, format in the contract, length in characters, pattern, check, example.
 /// `open` ones show their text in `Debug`; `personal` ones only its length, to stay out of logs.

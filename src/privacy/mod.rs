@@ -1,0 +1,13 @@
+//! Personal data at rest: sealed with AES-256-GCM, found again by keyed hashes.
+//!
+//! The keys live in a file outside the database. Each ciphertext names its key, so that keys can
+//! be changed without touching old rows, and is bound to its column and row, so that it cannot
+//! be moved to another one.
+
+mod key_file;
+mod key_ring;
+mod sealed;
+
+pub use key_file::KeyFileError;
+pub use key_ring::{KeyRing, OpenError, WeakKey};
+pub use sealed::Sealed;
