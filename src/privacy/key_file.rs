@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 use std::fs::{DirBuilder, File};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::key_ring::{KeyRing, Secret, WeakKey};
+use super::error::KeyFileError;
+use super::key_ring::{KeyRing, Secret};
 
 /// Room for all 255 keys with comments.
 const SIZE_MAX: u64 = 64 * 1024;
@@ -22,57 +23,6 @@ const HEADER: &str = "\
 # To change the sealing key, add an entry and point `active` to it; never remove an old one.
 
 ";
-
-/// Why a key file was not read or not written. Every message says what to do.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyFileError {
-    /// There is none.
-    #[error("{0} does not exist; restore it from its backup, or create one for a new database")]
-    Missing(PathBuf),
-    /// There already is one.
-    #[error("{0} exists already and is never overwritten; move it away first if it is not needed")]
-    Exists(PathBuf),
-    /// Others than the owner can get at it.
-    #[error("{path} is open to others (mode {mode:04o}); run: chmod 600 '{path}'")]
-    OpenToOthers {
-        /// The file.
-        path: PathBuf,
-        /// Its permission bits.
-        mode: u32,
-    },
-    /// Others than the owner could exchange the file.
-    #[error("others can write to {path} (mode {mode:04o}); run: chmod go-w '{path}'")]
-    DirectoryOpenToOthers {
-        /// The directory.
-        path: PathBuf,
-        /// Its permission bits.
-        mode: u32,
-    },
-    /// It is not the file that was written.
-    #[error("{path} is not a valid key file: {reason}")]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong, without secrets.
-        reason: String,
-    },
-    /// A key in it is no good.
-    #[error("a key in {path} is weak: {weak}; restore the file from its backup")]
-    Weak {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        weak: WeakKey,
-    },
-    /// The system refused.
-    #[error("{path}: {source}")]
-    Io {
-        /// The file or directory.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-}
 
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

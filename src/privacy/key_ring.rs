@@ -10,39 +10,17 @@ use sha2::Sha256;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use super::error::{OpenError, WeakKey};
+
 /// The layout: version, key id, nonce, ciphertext with its tag.
 const VERSION: u8 = 1;
 const NONCE: usize = 12;
-const HEAD: usize = 2 + NONCE;
 const TAG: usize = 16;
 
 /// Thirty-two random bytes have this many different ones at least, but for one chance in 10²⁰.
 const DISTINCT_BYTES: usize = 12;
 
 pub(super) type Secret = Zeroizing<[u8; 32]>;
-
-/// A key that cannot have come from a source of randomness.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum WeakKey {
-    /// Zeros, a repeated pattern, or a row of consecutive bytes.
-    #[error("it is not random (zeros, a repetition or a sequence)")]
-    NotRandom,
-    /// Two entries hold the same secret.
-    #[error("another entry has the same secret")]
-    Repeated,
-}
-
-/// Why a ciphertext did not open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum OpenError {
-    /// The key that sealed it is not in the key file.
-    #[error("sealed with key {0}, which is not in the key file")]
-    UnknownKey(u8),
-    /// It was changed, moved from another row or column, sealed with another key of this id, or
-    /// never was a ciphertext of ours.
-    #[error("the sealed value was changed or does not belong to this row and column")]
-    Tampered,
-}
 
 struct SealingKey {
     secret: Secret,
@@ -173,7 +151,7 @@ impl KeyRing {
                 },
             )
             .expect("values are far smaller than the limit of AES-GCM");
-        let mut sealed = Vec::with_capacity(HEAD + ciphertext.len());
+        let mut sealed = Vec::with_capacity(2 + NONCE + ciphertext.len());
         sealed.extend([VERSION, self.active]);
         sealed.extend(nonce);
         sealed.extend(ciphertext);
@@ -187,10 +165,12 @@ impl KeyRing {
         row: Uuid,
         sealed: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-        let id = Self::key_of(sealed).ok_or(OpenError::Tampered)?;
+        let Some((&[VERSION, id], rest)) = sealed.split_first_chunk() else {
+            return Err(OpenError::Tampered);
+        };
+        let (nonce, ciphertext) = rest.split_first_chunk().ok_or(OpenError::Tampered)?;
+        let nonce: [u8; NONCE] = *nonce;
         let key = self.sealing.get(&id).ok_or(OpenError::UnknownKey(id))?;
-        let (head, ciphertext) = sealed.split_at(HEAD);
-        let nonce: [u8; NONCE] = head[2..].try_into().expect("the head ends with the nonce");
         let aad = belonging(column, row, id);
         key.cipher
             .decrypt(

@@ -4,10 +4,11 @@
 //! be changed without touching old rows, and is bound to its column and row, so that it cannot
 //! be moved to another one.
 
+mod error;
 mod key_file;
 mod key_ring;
 mod sealed;
 
-pub use key_file::KeyFileError;
-pub use key_ring::{KeyRing, OpenError, WeakKey};
+pub use error::{KeyFileError, OpenError, WeakKey};
+pub use key_ring::KeyRing;
 pub use sealed::Sealed;

@@ -24,7 +24,11 @@ impl LookupCode {
     /// The name of its format in the contract.
     pub const FORMAT: &'static str = "lookup-code";
     /// Twelve characters with any spacing; full-width ones come from Chinese keyboards.
-    pub const PATTERN: &'static str = "^([ \u{3000}\u{2010}-\u{2014}\u{FF0D}-]*[0-9A-TV-Za-tv-z０-９Ａ-ＴＶ-Ｚａ-ｔｖ-ｚ]){12}[ \u{3000}\u{2010}-\u{2014}\u{FF0D}-]*$";
+    pub const PATTERN: &'static str = concat!(
+        "^([ \u{3000}\u{2010}-\u{2014}\u{FF0D}-]*",
+        "[0-9A-TV-Za-tv-z０-９Ａ-ＴＶ-Ｚａ-ｔｖ-ｚ]){12}",
+        "[ \u{3000}\u{2010}-\u{2014}\u{FF0D}-]*$"
+    );
 
     /// A code from eight random bytes, of which the first four bits are dropped.
     pub fn from_random(random: [u8; 8]) -> Self {
