@@ -331,11 +331,18 @@ mod tests {
     }
 
     #[test]
-    fn the_key_id_cannot_be_exchanged() {
-        let ring = ring(1).rotated(&mut seeded(3)).unwrap();
-        let mut sealed = ring.seal(COLUMN, ROW, b"secret", [9; 12]);
-        sealed[1] = 1;
-        assert_eq!(ring.open(COLUMN, ROW, &sealed), Err(OpenError::Tampered));
+    fn the_key_id_cannot_be_exchanged_even_for_the_same_secret() {
+        let numbered = |id| {
+            let secrets = vec![(id, draw(&mut seeded(1)))];
+            KeyRing::from_secrets(secrets, id, draw(&mut seeded(2))).unwrap()
+        };
+        let mut sealed = numbered(1).seal(COLUMN, ROW, b"secret", [9; 12]);
+        assert!(numbered(1).open(COLUMN, ROW, &sealed).is_ok());
+        sealed[1] = 2;
+        assert_eq!(
+            numbered(2).open(COLUMN, ROW, &sealed),
+            Err(OpenError::Tampered)
+        );
     }
 
     #[test]
