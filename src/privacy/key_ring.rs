@@ -151,11 +151,7 @@ impl KeyRing {
                 },
             )
             .expect("values are far smaller than the limit of AES-GCM");
-        let mut sealed = Vec::with_capacity(2 + NONCE + ciphertext.len());
-        sealed.extend([VERSION, self.active]);
-        sealed.extend(nonce);
-        sealed.extend(ciphertext);
-        sealed
+        [&[VERSION, self.active], nonce.as_slice(), &ciphertext].concat()
     }
 
     /// Decrypts what [`seal`](Self::seal) made for this column and row.
