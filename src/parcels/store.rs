@@ -10,7 +10,7 @@ use super::model::{
 };
 use crate::{
     staff::Scope,
-    values::{Area, Day, Instant, ParcelId, ProgrammeId},
+    values::{Area, Day, Instant, ParcelId, Phone, PlaceName, ProgrammeId},
 };
 
 pub(super) async fn insert_programme(
@@ -144,14 +144,14 @@ pub(super) async fn insert_parcel(
         new.kind,
         new.legal_track,
         new.subdistrict.as_str(),
-        new.village.as_ref().map(|v| v.as_str()),
+        new.village.as_ref().map(PlaceName::as_str),
         new.households_planned,
         new.area_planned_m2,
         new.signing_from,
         new.signing_to,
         new.moving_by,
-        new.contact_name.as_ref().map(|v| v.as_str()),
-        new.contact_phone.as_ref().map(|v| v.as_str()),
+        new.contact_name.as_ref().map(PlaceName::as_str),
+        new.contact_phone.as_ref().map(Phone::as_str),
         at,
     )
     .execute(conn)
@@ -178,14 +178,14 @@ pub(super) async fn replace_parcel(
         fields.kind,
         fields.legal_track,
         fields.subdistrict.as_str(),
-        fields.village.as_ref().map(|v| v.as_str()),
+        fields.village.as_ref().map(PlaceName::as_str),
         fields.households_planned,
         fields.area_planned_m2,
         fields.signing_from,
         fields.signing_to,
         fields.moving_by,
-        fields.contact_name.as_ref().map(|v| v.as_str()),
-        fields.contact_phone.as_ref().map(|v| v.as_str()),
+        fields.contact_name.as_ref().map(PlaceName::as_str),
+        fields.contact_phone.as_ref().map(Phone::as_str),
     )
     .fetch_one(conn)
     .await
