@@ -9,6 +9,8 @@ pub mod app;
 pub mod audit;
 /// Settings from environment and file.
 pub mod config;
+/// Households, persons and structures; personal data live here and nowhere else.
+pub mod households;
 /// Problems, bodies, versions, pages, retries, the contract.
 pub mod http;
 /// Programmes and parcels: what is redeveloped and how far it is.
@@ -35,6 +37,11 @@ fn slices(app: &App) -> impl OpenApi + 'static {
     (
         staff::StaffApi(app.clone()),
         parcels::ParcelsApi(app.clone()),
+        (
+            households::HouseholdsApi(app.clone()),
+            households::PersonsApi(app.clone()),
+            households::StructuresApi(app.clone()),
+        ),
         audit::AuditApi(app.clone()),
     )
 }
