@@ -9,6 +9,8 @@ pub mod app;
 pub mod audit;
 /// Settings from environment and file.
 pub mod config;
+/// The database: migrations, connections, who connects.
+pub mod database;
 /// Problems, bodies, versions, pages, retries, the contract.
 pub mod http;
 /// Programmes and parcels: what is redeveloped and how far it is.
