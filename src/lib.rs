@@ -15,6 +15,8 @@ pub mod database;
 pub mod http;
 /// Programmes and parcels: what is redeveloped and how far it is.
 pub mod parcels;
+/// The private PostgreSQL, backup and restore.
+pub mod postgres;
 /// Encryption of personal data and keyed hashes.
 pub mod privacy;
 /// API keys, roles, permissions, scope.
