@@ -7,6 +7,8 @@
 pub mod app;
 /// The trail of every change, written in its transaction.
 pub mod audit;
+/// The commands of the program.
+pub mod cli;
 /// Settings from environment and file.
 pub mod config;
 /// The database: migrations, connections, who connects.
@@ -21,6 +23,8 @@ pub mod postgres;
 pub mod privacy;
 /// API keys, roles, permissions, scope.
 pub mod staff;
+/// Structured logs.
+pub mod telemetry;
 /// Money, areas, days, ids and documents that were checked once.
 pub mod values;
 
@@ -41,6 +45,11 @@ fn slices(app: &App) -> impl OpenApi + 'static {
         parcels::ParcelsApi(app.clone()),
         audit::AuditApi(app.clone()),
     )
+}
+
+/// What poem-openapi makes of the slices, before it is polished; for tests of its sharp edges.
+pub fn generated_document(app: &App) -> String {
+    described(app).spec()
 }
 
 /// The contract of the slices, as served at `/v1/openapi.json` and committed in `openapi/`.
