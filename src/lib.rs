@@ -7,6 +7,8 @@
 pub mod app;
 /// The trail of every change, written in its transaction.
 pub mod audit;
+/// What rows of files mean to the slices they are for.
+pub mod bulk;
 /// The commands of the program.
 pub mod cli;
 /// Settings from environment and file.
@@ -15,6 +17,8 @@ pub mod config;
 pub mod database;
 /// Problems, bodies, versions, pages, retries, the contract.
 pub mod http;
+/// Schooling and medical needs from due date to closure.
+pub mod needs;
 /// Programmes and parcels: what is redeveloped and how far it is.
 pub mod parcels;
 /// The private PostgreSQL, backup and restore.
@@ -43,6 +47,7 @@ fn slices(app: &App) -> impl OpenApi + 'static {
     (
         staff::StaffApi(app.clone()),
         parcels::ParcelsApi(app.clone()),
+        needs::NeedsApi(app.clone()),
         audit::AuditApi(app.clone()),
     )
 }
