@@ -1,8 +1,8 @@
 //! Tables in and out: rosters and lists that come as XLSX or CSV, downloads and reports that go.
 //!
-//! Reading: [`open`] judges a file by its content and yields its rows one by one, whatever the
-//! size of the table; [`bind_headings`] finds which column is which. Writing: [`write_table`] and
-//! [`write_csv`] take rows one by one; [`template`] makes the workbook people fill in. Nothing
+//! Reading: `open` judges a file by its content and yields its rows one by one, whatever the
+//! size of the table; `bind_headings` finds which column is which. Writing: `write_table` and
+//! `write_csv` take rows one by one; `template` makes the workbook people fill in. Nothing
 //! here knows what a row means.
 
 mod archive;

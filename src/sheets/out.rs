@@ -163,6 +163,7 @@ fn write_about(workbook: &mut Workbook, spec: &TableSpec) -> Result<(), XlsxErro
         value.write(sheet, row, 1, &OutCell::text(text))?;
     }
     sheet.set_column_width(0, 22)?.set_column_width(1, 64)?;
+    set_up_page(sheet);
     Ok(())
 }
 
@@ -186,7 +187,8 @@ fn finish(
     widths: &[u16],
     last_row: u32,
 ) -> Result<(), XlsxError> {
-    sheet.set_freeze_panes(1, 0)?;
+    sheet.set_freeze_panes(1, 0)?.set_repeat_rows(0, 0)?;
+    set_up_page(sheet);
     for (column, width) in (0..).zip(widths) {
         sheet.set_column_width(column, (*width).clamp(*WIDTHS.start(), *WIDTHS.end()))?;
     }
@@ -195,6 +197,16 @@ fn finish(
         sheet.autofilter(0, 0, last_row, last_column)?;
     }
     Ok(())
+}
+
+/// Lists are printed for meetings: A4 across, all columns on one page, as long as it takes.
+pub(super) fn set_up_page(sheet: &mut Worksheet) {
+    const A4: u8 = 9;
+    sheet
+        .set_paper_size(A4)
+        .set_landscape()
+        .set_print_fit_to_pages(1, 0);
+    sheet.set_footer("&C&P / &N");
 }
 
 /// The formats of a file, each made once.

@@ -4,7 +4,7 @@ use chrono::DateTime;
 use rust_xlsxwriter::{Color, Format, Workbook, Worksheet, XlsxError};
 
 use super::columns::{Column, Language, TableShape};
-use super::out::{COLUMNS_SHEET, Looks, new_workbook, sheet_name, width_of};
+use super::out::{COLUMNS_SHEET, Looks, new_workbook, set_up_page, sheet_name, width_of};
 
 /// Headings of the explaining sheet.
 const EXPLAINED: [(&str, &str); 5] = [
@@ -73,6 +73,7 @@ fn write_form(
         sheet.set_column_width(index, width.clamp(10, 40))?;
     }
     sheet.set_freeze_panes(1, 0)?;
+    set_up_page(sheet);
     Ok(())
 }
 
@@ -118,6 +119,7 @@ fn write_explanations(
         sheet.set_column_width(column, width)?;
     }
     sheet.set_freeze_panes(1, 0)?;
+    set_up_page(sheet);
     Ok(())
 }
 
