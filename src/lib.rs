@@ -1,4 +1,79 @@
-//! Anju (安居): case management for district redevelopment.
+//! Anju (安居): case management for district redevelopment, from the roster to the keys.
+//!
+//! Start in `migrations/`, then here, then any capability: each folder holds its operations
+//! (`api.rs`), its words (`model.rs`), its rules (`rules.rs`) and its SQL (`store.rs`).
 
+/// What every slice holds: database, clock, randomness, keys, settings.
+pub mod app;
+/// The trail of every change, written in its transaction.
+pub mod audit;
+/// Settings from environment and file.
+pub mod config;
+/// The database: migrations, connections, who connects.
+pub mod database;
+/// Problems, bodies, versions, pages, retries, the contract.
+pub mod http;
+/// Programmes and parcels: what is redeveloped and how far it is.
+pub mod parcels;
+/// The private PostgreSQL, backup and restore.
+pub mod postgres;
+/// Encryption of personal data and keyed hashes.
+pub mod privacy;
 /// Tables in and out: workbooks and CSV files, read and written row by row.
 pub mod sheets;
+/// API keys, roles, permissions, scope.
+pub mod staff;
+/// Money, areas, days, ids and documents that were checked once.
+pub mod values;
+
+pub use app::{App, Clock, Entropy};
+
+use std::sync::Arc;
+
+use poem::{Endpoint, EndpointExt as _, Route};
+use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService};
+
+/// The migrations, in order, as they were when this program was built.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// The only list of slices.
+fn slices(app: &App) -> impl OpenApi + 'static {
+    (
+        staff::StaffApi(app.clone()),
+        parcels::ParcelsApi(app.clone()),
+        audit::AuditApi(app.clone()),
+    )
+}
+
+/// The contract of the slices, as served at `/v1/openapi.json` and committed in `openapi/`.
+pub fn contract(app: &App) -> http::Contract {
+    http::Contract::new(http::document(&described(app).spec()))
+}
+
+fn described(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
+    OpenApiService::new(slices(app), "Anju (安居)", env!("CARGO_PKG_VERSION"))
+        .description(include_str!("http/openapi/introduction.md"))
+        .contact(
+            ContactObject::new()
+                .name("Anju maintainers")
+                .url("https://example.org/anju"),
+        )
+        .license(LicenseObject::new("Apache-2.0").identifier("Apache-2.0"))
+        .terms_of_service("https://example.org/anju/terms")
+}
+
+/// The whole HTTP service.
+pub fn service(app: App) -> impl Endpoint {
+    let api = described(&app);
+    let contract = Arc::new(contract(&app));
+    let reference = http::reference_page(&api.swagger_ui_html(), &api.spec(), &contract);
+    let document = contract.text.clone();
+    Route::new()
+        .at("/v1/openapi.json", http::open_document(document))
+        .at("/docs", http::reference(reference))
+        .nest("/v1", api)
+        .nest("/", http::probes())
+        .around(|next, request| async move { http::envelope(next, request).await })
+        .data(contract)
+        .data(app)
+}

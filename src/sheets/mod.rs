@@ -23,7 +23,7 @@ mod workbook;
 mod tests;
 
 pub use cell::{Cell, Row};
-pub use columns::{Binding, Column, HeadingError, Language, TableShape, bind_headings};
+pub use columns::{Binding, Column, HeadingError, TableShape, bind_headings};
 pub use error::SheetError;
 pub use limits::{MAX_CELL_CHARS, MAX_COLUMNS, MAX_FILE_BYTES, MAX_RECORD_BYTES, MAX_ROWS};
 pub use out::{EXPLANATION_SHEETS, OutCell, TableSpec, Written, write_table};

@@ -7,9 +7,10 @@ use rust_xlsxwriter::{
     Color, DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError,
 };
 
-use super::columns::Language;
+use super::columns::in_language;
 use super::error::SheetError;
 use super::limits::{MAX_EXCEL_CHARS, ROWS_PER_SHEET};
+use crate::http::Language;
 
 /// Names of the sheets that explain a file; a reader passes over them unless asked for one.
 pub const EXPLANATION_SHEETS: [&str; 4] = [
@@ -156,7 +157,7 @@ pub(super) fn new_workbook(created_at: DateTime<Utc>) -> Result<Workbook, XlsxEr
 
 fn write_about(workbook: &mut Workbook, spec: &TableSpec) -> Result<(), XlsxError> {
     let sheet = workbook.add_worksheet_with_constant_memory()?;
-    sheet.set_name(spec.language.pick(ABOUT_SHEET.0, ABOUT_SHEET.1))?;
+    sheet.set_name(in_language(spec.language, ABOUT_SHEET.0, ABOUT_SHEET.1))?;
     let (label, value) = (Format::new().set_bold(), Looks::new());
     for (row, (key, text)) in (0..).zip(&spec.about) {
         sheet.write_string_with_format(row, 0, key, &label)?;

@@ -1,0 +1,61 @@
+-- Households (户), persons (人员) and structures (房屋). Personal data live here and nowhere else.
+
+create type id_document_kind as enum
+    ('citizen_number', 'passport', 'hong_kong_macau_permit', 'taiwan_permit',
+     'foreign_residence_permit', 'none');
+create type structure_use as enum ('residential', 'commercial', 'production', 'storage', 'mixed', 'other');
+
+create table household (
+    id           uuid primary key,
+    parcel_id    uuid not null constraint household_parcel references parcel (id),
+    household_no text not null,
+    holder_name  text not null,
+    address      text not null,
+    phone        text,
+    created_at   timestamptz not null,
+    version      integer not null default 1,
+    constraint household_no_once unique (parcel_id, household_no)
+);
+
+create table person (
+    id             uuid primary key,
+    household_id   uuid not null constraint person_household references household (id),
+    name           text not null,
+    -- Relation to the head of the household (GB/T 4761), for example 02 head, 10 spouse.
+    relation       text not null,
+    holder         boolean not null default false,
+    id_kind        id_document_kind not null,
+    -- AES-256-GCM, bound to this column and row; null only where there is no document.
+    id_sealed      bytea,
+    -- Keyed hash of the number: finds the same person without reading anyone.
+    id_fingerprint bytea,
+    -- Keyed hash of the household and the last six characters: the second factor of the lookup.
+    last_six_hash  bytea,
+    -- Plain because rules compute with it (adults, school age).
+    birth_on       date,
+    version        integer not null default 1,
+    constraint person_document check ((id_kind = 'none') = (id_sealed is null)),
+    constraint person_fingerprint check
+        ((id_sealed is null) = (id_fingerprint is null) and (id_sealed is null) = (last_six_hash is null)),
+    constraint person_once_in_household unique (household_id, id_fingerprint)
+);
+create index person_by_fingerprint on person (id_fingerprint) where id_fingerprint is not null;
+
+create table structure (
+    id                  uuid primary key,
+    household_id        uuid not null constraint structure_household references household (id),
+    -- Tells the structures of one household apart in an import: 1, 2, 3 …
+    seq                 integer not null,
+    use                 structure_use not null,
+    certificate_no      text,
+    certificate_area_m2 area_m2,
+    measured_area_m2    area_m2,
+    recognised_area_m2  area_m2,
+    built_year          integer,
+    version             integer not null default 1,
+    constraint structure_seq_once unique (household_id, seq),
+    constraint structure_has_an_area check
+        (coalesce(certificate_area_m2, measured_area_m2, recognised_area_m2) is not null)
+);
+
+grant select, insert, update, delete on household, person, structure to anju_service;

@@ -1,0 +1,123 @@
+//! SQL of the trail.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{AuditEvent, Entry, api::EventFilter, canonical};
+use crate::{App, http::Act, staff::Scope, values::Instant};
+
+/// One statement for any number of records: salts are made for new subjects and read for old ones.
+pub(super) async fn insert(app: &App, act: &mut Act, entries: &[Entry]) -> sqlx::Result<()> {
+    let count = entries.len();
+    let mut ids = Vec::with_capacity(count);
+    let mut salts = Vec::with_capacity(count);
+    let mut contents = Vec::with_capacity(count);
+    for entry in entries {
+        ids.push(app.fresh_id());
+        salts.push(app.entropy.bytes::<16>().to_vec());
+        contents.push(canonical(&entry.changed));
+    }
+    let column =
+        |of: fn(&Entry) -> &str| entries.iter().map(|e| of(e).to_owned()).collect::<Vec<_>>();
+    let actions = column(|e| e.action);
+    let types = column(|e| e.object_type);
+    let objects: Vec<Uuid> = entries.iter().map(|e| e.object_id).collect();
+    let before: Vec<Option<i32>> = entries.iter().map(|e| e.version_before).collect();
+    let after: Vec<Option<i32>> = entries.iter().map(|e| e.version_after).collect();
+    let reasons: Vec<Option<String>> = entries.iter().map(|e| e.reason.clone()).collect();
+    let behalf: Vec<Option<String>> = entries
+        .iter()
+        .map(|e| e.on_behalf_of.map(str::to_owned))
+        .collect();
+    let parcels: Vec<Option<Uuid>> = entries.iter().map(|e| e.parcel_id.map(|p| p.0)).collect();
+    let (at, client_id, role, request_id) = (
+        act.at,
+        act.caller.client_id,
+        act.caller.role,
+        act.request_id,
+    );
+    sqlx::query!(
+        "with subject as (
+             select distinct on (object_id) object_id, salt
+               from unnest($3::uuid[], $4::bytea[]) as s(object_id, salt)
+              order by object_id
+         ), salted as (
+             insert into audit_salt (subject_id, salt)
+             select object_id, salt from subject
+             on conflict (subject_id) do update set salt = audit_salt.salt
+             returning subject_id, salt
+         )
+         insert into audit_event
+                (id, at, client_id, role, action, object_type, object_id, version_before,
+                 version_after, commitment, reason, on_behalf_of, parcel_id, request_id)
+         select e.id, $1, $2, $13, e.action, e.object_type, e.object_id, e.version_before,
+                e.version_after, sha256(salted.salt || e.content), e.reason, e.on_behalf_of,
+                e.parcel_id, $14
+           from unnest($5::uuid[], $6::text[], $7::text[], $3::uuid[], $8::int[], $9::int[],
+                       $10::bytea[], $11::text[], $12::text[], $15::uuid[])
+                as e(id, action, object_type, object_id, version_before, version_after, content,
+                     reason, on_behalf_of, parcel_id)
+           join salted on salted.subject_id = e.object_id",
+        at,
+        client_id,
+        &objects[..],
+        &salts[..],
+        &ids[..],
+        &actions[..],
+        &types[..],
+        &before as _,
+        &after as _,
+        &contents[..],
+        &reasons as _,
+        &behalf as _,
+        role,
+        request_id,
+        &parcels as _,
+    )
+    .execute(&mut **act)
+    .await?;
+    Ok(())
+}
+
+/// Newest first. A demo key sees what happened in synthetic programmes and what it did itself.
+pub(super) async fn list(
+    conn: &mut PgConnection,
+    scope: &Scope,
+    caller: Uuid,
+    filter: &EventFilter,
+    after: Option<Instant>,
+    after_id: Option<Uuid>,
+    take: i64,
+) -> sqlx::Result<Vec<AuditEvent>> {
+    sqlx::query_as!(
+        AuditEvent,
+        r#"select e.id, e.at, e.client_id, k.label as "client_label?", e.role, e.on_behalf_of,
+                  e.action, e.object_type, e.object_id, e.version_before, e.version_after,
+                  encode(e.commitment, 'hex') as "commitment!", e.reason, e.request_id, e.outcome
+             from audit_event e
+             left join api_key k on k.id = e.client_id
+            where ($1::timestamptz is null or (e.at, e.id) < ($1, $2))
+              and ($3::uuid is null or e.object_id = $3)
+              and ($4::text is null or e.action = $4)
+              and ($5::uuid is null or e.client_id = $5)
+              and ($6::timestamptz is null or e.at >= $6)
+              and ($7::timestamptz is null or e.at < $7)
+              and (not $8 or e.client_id = $9 or exists (
+                    select from parcel p join programme g on g.id = p.programme_id
+                     where p.id = e.parcel_id and g.synthetic))
+            order by e.at desc, e.id desc
+            limit $10"#,
+        after as _,
+        after_id,
+        filter.object_id,
+        filter.action,
+        filter.client_id,
+        filter.from as _,
+        filter.until as _,
+        scope.synthetic_only,
+        caller,
+        take,
+    )
+    .fetch_all(conn)
+    .await
+}

@@ -1,0 +1,311 @@
+//! A write in one transaction: the idempotency key, the change, its audit records, the answer.
+//!
+//! Every POST with effect begins an [`Act`] and ends in [`Act::commit`]. A repeated key repeats the
+//! stored answer; the same key with another body is refused; a key still in work is refused too.
+//! A crash leaves either everything or nothing, so a client may always try again.
+
+use std::ops::{Deref, DerefMut};
+
+use poem::{IntoResponse, Request, RequestBody, Response, Result, http::StatusCode};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ExtractParamOptions,
+    registry::{MetaParamIn, MetaSchema, MetaSchemaRef},
+};
+use sha2::{Digest, Sha256};
+use sqlx::{PgConnection, PgTransaction};
+use uuid::Uuid;
+
+use super::{
+    Problem, RequestId, Words, WriteProblem,
+    response::{Reply, Storable},
+};
+use crate::{App, values::Instant};
+
+/// Who acts, as the audit trail and the idempotency key know them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The API key or resident session that was presented.
+    pub client_id: Uuid,
+    /// The role it acts in, for example `case_officer`.
+    pub role: &'static str,
+}
+
+/// The header that makes a POST safe to repeat: 1 to 128 printable characters, best a UUID.
+#[derive(Debug, Clone)]
+pub struct IdempotencyKey {
+    key: String,
+    operation: String,
+    request_id: Uuid,
+}
+
+fn key_schema() -> MetaSchema {
+    let mut schema = MetaSchema::new("string");
+    schema.pattern = Some("^[!-~]{1,128}$".into());
+    schema.example = Some("7f3d1c52-6a0e-4c3f-9f57-0a4d0f6f4f11".into());
+    schema
+}
+
+impl<'a> ApiExtractor<'a> for IdempotencyKey {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
+    const PARAM_IS_REQUIRED: bool = true;
+
+    type ParamType = String;
+    type ParamRawType = String;
+
+    fn param_in() -> Option<MetaParamIn> {
+        Some(MetaParamIn::Header)
+    }
+
+    fn param_schema_ref() -> Option<MetaSchemaRef> {
+        Some(MetaSchemaRef::Inline(Box::new(key_schema())))
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _body: &mut RequestBody,
+        _options: ExtractParamOptions<String>,
+    ) -> Result<Self> {
+        let Some(value) = request.headers().get("idempotency-key") else {
+            return Err(Problem::new(
+                StatusCode::PRECONDITION_REQUIRED,
+                "idempotency-key-missing",
+                "缺少 Idempotency-Key",
+                "Idempotency-Key is missing",
+            )
+            .detail(Words::new(
+                "请为每次提交生成一个唯一的键；重试时使用同一个键，不会重复办理",
+                "send a fresh key with every submission and the same key when you retry it",
+            ))
+            .into());
+        };
+        let key = value.to_str().unwrap_or("");
+        if !(1..=128).contains(&key.len()) || !key.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(Problem::malformed(
+                "idempotency-key-malformed",
+                "Idempotency-Key 格式不正确",
+                "Idempotency-Key is malformed",
+            )
+            .into());
+        }
+        Ok(Self {
+            key: key.to_owned(),
+            operation: super::envelope::operation_of(request),
+            request_id: RequestId::of(request),
+        })
+    }
+}
+
+/// The stored answer of an earlier request with the same key.
+#[derive(Debug)]
+pub struct Replay(Reply);
+
+impl IntoResponse for Replay {
+    fn into_response(self) -> Response {
+        let mut response = self.0.into_response();
+        response.headers_mut().insert(
+            "idempotency-replayed",
+            poem::http::HeaderValue::from_static("true"),
+        );
+        response
+    }
+}
+
+/// A write under way. Dropped without [`Act::commit`], nothing of it remains.
+pub struct Act {
+    tx: PgTransaction<'static>,
+    pub caller: Caller,
+    pub at: Instant,
+    pub request_id: Uuid,
+    claim: Option<(String, [u8; 32])>,
+}
+
+impl Act {
+    /// Opens the transaction and claims the key; `digest` is that of the body.
+    ///
+    /// Answers the stored reply when this very request was done before.
+    pub async fn begin(
+        app: &App,
+        caller: &Caller,
+        key: &IdempotencyKey,
+        digest: &[u8],
+    ) -> Result<Self, WriteProblem> {
+        let mut act = Self::open(app, caller, key.request_id).await?;
+        let mut fingerprint = Sha256::new();
+        fingerprint.update(key.operation.as_bytes());
+        fingerprint.update([0]);
+        fingerprint.update(digest);
+        let fingerprint: [u8; 32] = fingerprint.finalize().into();
+        match store::claim(&mut act.tx, caller.client_id, &key.key).await? {
+            store::Claim::InWork => Err(in_work().into()),
+            store::Claim::Free => {
+                act.claim = Some((key.key.clone(), fingerprint));
+                Ok(act)
+            }
+            store::Claim::Done(earlier, _) if earlier != fingerprint => Err(reused().into()),
+            store::Claim::Done(_, None) => Err(already_done().into()),
+            store::Claim::Done(_, Some(reply)) => Err(Replay(reply).into()),
+        }
+    }
+
+    /// A write that is idempotent by itself (PUT, PATCH and DELETE with `If-Match`).
+    pub async fn begin_conditional(
+        app: &App,
+        caller: &Caller,
+        request_id: RequestId,
+    ) -> Result<Self, Problem> {
+        Self::open(app, caller, request_id.0).await
+    }
+
+    async fn open(app: &App, caller: &Caller, request_id: Uuid) -> Result<Self, Problem> {
+        let tx = app.db.begin().await?;
+        Ok(Self {
+            tx,
+            caller: caller.clone(),
+            at: app.clock.now(),
+            request_id,
+            claim: None,
+        })
+    }
+
+    /// Keeps the answer beside the key and makes everything permanent.
+    pub async fn commit<R: Storable>(self, answer: R) -> Result<R, WriteProblem> {
+        let reply = answer.reply();
+        self.finish(Some(&reply)).await?;
+        Ok(answer)
+    }
+
+    /// For answers that hold a secret: they are never stored, a repeat is told it is done (C30).
+    pub async fn commit_secret<R>(self, answer: R) -> Result<R, WriteProblem> {
+        self.finish(None).await?;
+        Ok(answer)
+    }
+
+    async fn finish(mut self, reply: Option<&Reply>) -> Result<(), Problem> {
+        if let Some((key, fingerprint)) = &self.claim {
+            store::keep(
+                &mut self.tx,
+                self.caller.client_id,
+                key,
+                fingerprint,
+                reply,
+                self.at,
+            )
+            .await?;
+        }
+        self.tx.commit().await?;
+        Ok(())
+    }
+}
+
+impl Deref for Act {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.tx
+    }
+}
+
+impl DerefMut for Act {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+}
+
+fn in_work() -> Problem {
+    Problem::conflict(
+        "idempotency-key-in-work",
+        "同一请求正在办理",
+        "This request is being worked on",
+    )
+    .retry_after(1)
+}
+
+fn reused() -> Problem {
+    Problem::invalid(
+        "idempotency-key-reused",
+        "Idempotency-Key 已用于另一个请求",
+        "The Idempotency-Key was used for another request",
+    )
+}
+
+fn already_done() -> Problem {
+    Problem::conflict(
+        "already-done",
+        "该请求已经办理",
+        "This request was done already",
+    )
+    .detail(Words::new(
+        "结果含有只显示一次的内容，不再重复显示",
+        "its answer held something that is shown only once",
+    ))
+}
+
+mod store {
+    use super::{Instant, PgConnection, Reply, Uuid};
+
+    pub(super) enum Claim {
+        Free,
+        InWork,
+        Done([u8; 32], Option<Reply>),
+    }
+
+    pub(super) async fn claim(
+        conn: &mut PgConnection,
+        client_id: Uuid,
+        key: &str,
+    ) -> sqlx::Result<Claim> {
+        // The lock, not the row, tells that a twin is in work: it vanishes with its transaction.
+        let free = sqlx::query_scalar!(
+            r#"select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as "free!""#,
+            format!("{client_id} {key}"),
+        )
+        .fetch_one(&mut *conn)
+        .await?;
+        if !free {
+            return Ok(Claim::InWork);
+        }
+        let row = sqlx::query!(
+            "select fingerprint, status, etag, location, body
+               from idempotency_key
+              where client_id = $1 and key = $2",
+            client_id,
+            key,
+        )
+        .fetch_optional(conn)
+        .await?;
+        Ok(row.map_or(Claim::Free, |row| {
+            let reply = row.status.map(|status| Reply {
+                status: status.try_into().unwrap_or(200),
+                etag: row.etag,
+                location: row.location,
+                body: row.body,
+            });
+            Claim::Done(row.fingerprint.try_into().unwrap_or_default(), reply)
+        }))
+    }
+
+    pub(super) async fn keep(
+        conn: &mut PgConnection,
+        client_id: Uuid,
+        key: &str,
+        fingerprint: &[u8],
+        reply: Option<&Reply>,
+        at: Instant,
+    ) -> sqlx::Result<()> {
+        sqlx::query!(
+            "insert into idempotency_key (client_id, key, fingerprint, status, etag, location, body, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)",
+            client_id,
+            key,
+            fingerprint,
+            reply.map(|r| i16::try_from(r.status).expect("statuses are below 600")),
+            reply.and_then(|r| r.etag.as_deref()),
+            reply.and_then(|r| r.location.as_deref()),
+            reply.and_then(|r| r.body.as_deref()),
+            at,
+        )
+        .execute(conn)
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,35 @@
+//! What every operation shares at the HTTP edge: problems, bodies, versions, pages, retries.
+//!
+//! A handler reads: who may call ([`crate::staff::Staff`]), what came in ([`Json`]), which version
+//! the caller saw ([`IfMatch`]), and does its work inside one [`Act`], which keeps the audit record,
+//! the idempotent answer and the change in one transaction.
+
+mod act;
+mod body;
+mod constraint;
+mod download;
+mod envelope;
+mod openapi;
+mod page;
+mod pages;
+mod problem;
+pub(crate) mod response;
+mod tags;
+mod version;
+mod words;
+
+pub use act::{Act, Caller, IdempotencyKey, Replay};
+pub use body::{BODY_BYTES_MAX, Hot, Json};
+pub use constraint::OnConstraint;
+pub use download::{Download, MediaType};
+pub use envelope::{RequestId, envelope};
+pub use openapi::{Contract, document, reference_page};
+
+pub use page::{Cursor, Limit, Page, Paging};
+pub use pages::{open_document, page, probes, reference};
+pub use problem::{FieldError, Problem, ReadProblem, WriteProblem};
+pub use response::{Accepted, Created, NoContent, Reply};
+pub use tags::Tag;
+pub use version::{IfMatch, IfNoneMatch, Versioned};
+pub(crate) use words::words;
+pub use words::{Language, Words};

@@ -1,0 +1,139 @@
+//! From what poem-openapi emits (3.0.0) to the document we stand for (3.1.0).
+
+use serde_json::{Map, Value, json};
+
+use super::examples::example;
+
+/// How [`crate::staff::Staff`] tells its permission: as part of the scheme's name.
+pub(crate) const PERMISSION_SEPARATOR: char = ' ';
+
+/// Turns the generated document into the contract.
+pub fn document(generated: &str) -> Value {
+    let mut document: Value = serde_json::from_str(generated).expect("poem-openapi writes JSON");
+    document["openapi"] = json!("3.1.0");
+    document["servers"] = json!([{ "url": "/", "description": "This server" }]);
+    document["info"]["summary"] = json!("Case management for district redevelopment");
+    walk(&mut document["components"]["schemas"]);
+    walk(&mut document["paths"]);
+    for schema in members(&mut document["components"]["schemas"]) {
+        close(schema);
+    }
+    security_schemes(&mut document);
+    let components = document["components"].clone();
+    let mut paths = Map::new();
+    for (path, mut item) in take(&mut document["paths"]) {
+        for operation in members(&mut item) {
+            polish_operation(operation, &components);
+        }
+        paths.insert(format!("/v1{path}"), item);
+    }
+    document["paths"] = Value::Object(paths);
+    document
+}
+
+fn members(value: &mut Value) -> impl Iterator<Item = &mut Value> {
+    value.as_object_mut().into_iter().flatten().map(|(_, v)| v)
+}
+
+fn take(value: &mut Value) -> Map<String, Value> {
+    match value.take() {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    }
+}
+
+/// What differs between the two versions of the schema language, at any depth.
+fn walk(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(walk),
+        Value::Object(members) => {
+            if let Some(given) = members.remove("example") {
+                members.insert("examples".into(), json!([given]));
+            }
+            for flag in [
+                "deprecated",
+                "explode",
+                "exclusiveMinimum",
+                "exclusiveMaximum",
+            ] {
+                if members.get(flag).is_some_and(Value::is_boolean) {
+                    let set = members.remove(flag) == Some(json!(true));
+                    if set && flag == "deprecated" {
+                        members.insert(flag.into(), json!(true));
+                    }
+                }
+            }
+            if members.get("format") == Some(&json!("naive-date")) {
+                members.insert("format".into(), json!("date"));
+            }
+            members.values_mut().for_each(walk);
+        }
+        _ => {}
+    }
+}
+
+/// Objects are closed: an unknown member is a mistake, in both directions.
+fn close(schema: &mut Value) {
+    if schema["type"] == "object" && schema["additionalProperties"].is_null() {
+        schema["additionalProperties"] = json!(false);
+    }
+}
+
+fn security_schemes(document: &mut Value) {
+    document["components"]["securitySchemes"] = json!({
+        "ApiKey": {
+            "type": "http", "scheme": "bearer", "bearerFormat": "anju_<prefix>_<secret>",
+            "description": "An API key of a member of staff or a program acting for them."
+        },
+        "ResidentSession": {
+            "type": "http", "scheme": "bearer", "bearerFormat": "anjr_<secret>",
+            "description": "A resident session opened with a lookup code; it sees one household."
+        }
+    });
+}
+
+fn polish_operation(operation: &mut Value, components: &Value) {
+    operation["security"] = security(operation);
+    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+        let shown = example(&parameter["schema"], components, 0);
+        if let (Some(members), Some(value)) = (parameter.as_object_mut(), shown) {
+            members.insert("example".into(), value);
+        }
+    }
+    show(&mut operation["requestBody"]["content"], components);
+    if operation["requestBody"]["content"].is_null() {
+        operation.as_object_mut().map(|o| o.remove("requestBody"));
+    }
+    for response in members(&mut operation["responses"]) {
+        show(&mut response["content"], components);
+        if let Some(members) = response.as_object_mut() {
+            members.retain(|_, v| !v.is_null());
+        }
+    }
+}
+
+/// Adds examples to the media types of a body.
+fn show(content: &mut Value, components: &Value) {
+    for media in members(content) {
+        if let Some(value) = example(&media["schema"], components, 0) {
+            media["example"] = value;
+        }
+    }
+}
+
+/// `ApiKey household.read` → the scheme plus `x-required-permission`.
+fn security(operation: &mut Value) -> Value {
+    let name = operation["security"][0]
+        .as_object()
+        .and_then(|scheme| scheme.keys().next().cloned());
+    let Some(name) = name else { return json!([]) };
+    let Some((scheme, permission)) = name.split_once(PERMISSION_SEPARATOR) else {
+        return json!([{ name: [] }]);
+    };
+    operation["x-required-permission"] = json!(permission);
+    let roles = crate::staff::roles_with(permission).join(", ");
+    let told = operation["description"].as_str().unwrap_or_default();
+    operation["description"] =
+        json!(format!("{told}\n\nPermission `{permission}`: {roles}.").trim_start());
+    json!([{ scheme: [] }])
+}

@@ -1,0 +1,364 @@
+//! RFC 9457 problem documents: the one error type of the HTTP edge.
+//!
+//! A [`Problem`] carries both languages and an internal cause. The envelope picks the language and
+//! writes the log line; nothing of the cause ever reaches a body.
+
+use std::error::Error as StdError;
+
+use poem::{IntoResponse, Response, error::ResponseError, http::StatusCode};
+use poem_openapi::{
+    ApiResponse, Object,
+    registry::{MetaMediaType, MetaResponse, MetaResponses, Registry},
+    types::Type,
+};
+use serde_json::{Value, json};
+
+use super::{Language, Replay, Words};
+
+/// A refusal or failure, ready to be told in either language.
+#[derive(Debug)]
+pub struct Problem(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    status: StatusCode,
+    code: &'static str,
+    title: Words,
+    detail: Option<Words>,
+    errors: Vec<FieldError>,
+    allowed: Option<Vec<String>>,
+    retry_after_s: Option<u32>,
+    cause: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// One mistake of a request, with the place it was found at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// JSON pointer into the body (`/persons/0/name`) or the name of a parameter (`query:limit`).
+    pub pointer: String,
+    pub code: String,
+    pub detail: Words,
+}
+
+impl FieldError {
+    pub fn new(pointer: impl Into<String>, code: impl Into<String>, detail: Words) -> Self {
+        Self {
+            pointer: pointer.into(),
+            code: code.into(),
+            detail,
+        }
+    }
+}
+
+/// Constructors by meaning: the status is chosen once, here.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident $status:ident;)*) => {$(
+        $(#[$doc])*
+        pub fn $name(code: &'static str, zh: &'static str, en: &'static str) -> Self {
+            Self::new(StatusCode::$status, code, zh, en)
+        }
+    )*};
+}
+
+impl Problem {
+    kinds! {
+        /// 400: the request does not match the contract.
+        malformed BAD_REQUEST;
+        /// 401: the caller is not known.
+        unauthenticated UNAUTHORIZED;
+        /// 403: the caller is known and may not do this.
+        forbidden FORBIDDEN;
+        /// 404: nothing there that the caller may see.
+        absent NOT_FOUND;
+        /// 409: the present state forbids it.
+        conflict CONFLICT;
+        /// 413: larger than the limit.
+        too_large PAYLOAD_TOO_LARGE;
+        /// 422: well-formed, but a rule of the domain forbids it in any state.
+        invalid UNPROCESSABLE_ENTITY;
+        /// 429: too often.
+        too_many TOO_MANY_REQUESTS;
+        /// 503: may succeed later.
+        unavailable SERVICE_UNAVAILABLE;
+    }
+
+    pub(super) fn new(
+        status: StatusCode,
+        code: &'static str,
+        zh: &'static str,
+        en: &'static str,
+    ) -> Self {
+        Self(Box::new(Inner {
+            status,
+            code,
+            title: Words::new(zh, en),
+            detail: None,
+            errors: vec![],
+            allowed: None,
+            retry_after_s: None,
+            cause: None,
+        }))
+    }
+
+    /// 404 for one object. What the caller may not see does not exist for them (C25).
+    pub fn not_found(zh: &'static str, en: &'static str) -> Self {
+        Self::absent("not-found", "没有找到", "Not found").detail(Words::new(
+            format!("{zh}不存在，或不在您的职责范围内"),
+            format!("no such {en}"),
+        ))
+    }
+
+    /// 500: a defect of ours; the cause is logged, never told.
+    pub fn internal(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal-error",
+            "系统内部错误",
+            "Internal error",
+        )
+        .caused_by(cause)
+    }
+
+    #[must_use]
+    pub fn detail(mut self, detail: Words) -> Self {
+        self.0.detail = Some(detail);
+        self
+    }
+
+    #[must_use]
+    pub fn errors(mut self, errors: Vec<FieldError>) -> Self {
+        self.0.errors = errors;
+        self
+    }
+
+    /// The states or acts that would be allowed instead (C11).
+    #[must_use]
+    pub fn allowed(mut self, allowed: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.0.allowed = Some(allowed.into_iter().map(Into::into).collect());
+        self
+    }
+
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u32) -> Self {
+        self.0.retry_after_s = Some(seconds);
+        self
+    }
+
+    #[must_use]
+    pub fn caused_by(mut self, cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.cause = Some(cause.into());
+        self
+    }
+
+    pub fn code(&self) -> &'static str {
+        self.0.code
+    }
+
+    pub fn title(&self) -> &Words {
+        &self.0.title
+    }
+
+    pub fn details(&self) -> Option<&Words> {
+        self.0.detail.as_ref()
+    }
+
+    pub fn field_errors(&self) -> &[FieldError] {
+        &self.0.errors
+    }
+
+    /// The database error behind it, if that is the cause.
+    pub(super) fn database_cause(&self) -> Option<&sqlx::Error> {
+        self.0.cause.as_deref()?.downcast_ref()
+    }
+
+    /// The whole chain of causes, for the log only.
+    pub(super) fn cause_chain(&self) -> Option<String> {
+        let mut next: Option<&dyn StdError> = self.0.cause.as_deref().map(|c| c as &dyn StdError);
+        let mut chain = String::new();
+        while let Some(cause) = next {
+            if !chain.is_empty() {
+                chain.push_str(": ");
+            }
+            chain.push_str(&cause.to_string());
+            next = cause.source();
+        }
+        (!chain.is_empty()).then_some(chain)
+    }
+
+    /// The document as it is sent.
+    pub(super) fn document(&self, language: Language, instance: &str, request_id: &str) -> Value {
+        let mut document = json!({
+            "type": format!("/problems#{}", self.0.code),
+            "title": self.0.title.read(language),
+            "status": self.0.status.as_u16(),
+            "code": self.0.code,
+            "instance": instance,
+            "request_id": request_id,
+        });
+        if let Some(detail) = &self.0.detail {
+            document["detail"] = detail.read(language).into();
+        }
+        if !self.0.errors.is_empty() {
+            let errors = self.0.errors.iter().map(|e| {
+                json!({"pointer": e.pointer, "code": e.code, "detail": e.detail.read(language)})
+            });
+            document["errors"] = errors.collect();
+        }
+        if let Some(allowed) = &self.0.allowed {
+            document["allowed"] = allowed.clone().into();
+        }
+        document
+    }
+
+    pub(super) fn render(&self, language: Language, instance: &str, request_id: &str) -> Response {
+        let mut response = Response::builder()
+            .status(self.0.status)
+            .content_type("application/problem+json")
+            .header("content-language", language.tag())
+            .body(self.document(language, instance, request_id).to_string());
+        if let Some(seconds) = self.0.retry_after_s {
+            response.headers_mut().insert("retry-after", seconds.into());
+        }
+        if self.0.status == StatusCode::UNAUTHORIZED {
+            let challenge = poem::http::HeaderValue::from_static("Bearer realm=\"anju\"");
+            response.headers_mut().insert("www-authenticate", challenge);
+        }
+        response
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.0.status.as_u16(), self.0.code)
+    }
+}
+
+impl StdError for Problem {}
+
+impl ResponseError for Problem {
+    fn status(&self) -> StatusCode {
+        self.0.status
+    }
+
+    fn as_response(&self) -> Response {
+        self.render(Language::default(), "", "")
+    }
+}
+
+/// What a client can rely on in every 4xx and 5xx answer (RFC 9457).
+#[derive(Object)]
+#[oai(rename = "Problem", skip_serializing_if_is_none)]
+struct ProblemDocument {
+    /// Where the kind of problem is explained, relative to this server.
+    #[oai(rename = "type")]
+    kind: String,
+    /// The kind of problem in one line, in the language asked for.
+    title: String,
+    /// The HTTP status.
+    #[oai(validator(minimum(value = "400"), maximum(value = "599")))]
+    status: u16,
+    /// The stable key of the kind of problem.
+    code: String,
+    /// What is the matter this time.
+    detail: Option<String>,
+    /// The path that was asked for.
+    instance: String,
+    /// Quote this when asking for help; also in the `X-Request-Id` header and the log.
+    request_id: String,
+    /// Every mistake found, or every blocker, not only the first.
+    errors: Option<Vec<ProblemItem>>,
+    /// What the present state would allow instead.
+    allowed: Option<Vec<String>>,
+}
+
+/// One mistake or blocker.
+#[derive(Object)]
+#[oai(rename = "ProblemItem")]
+struct ProblemItem {
+    /// JSON pointer into the body, `query:name`, `header:name` or `path:name`, or the path of the
+    /// object that blocks.
+    pointer: String,
+    /// Stable key of the mistake.
+    code: String,
+    /// The mistake in words.
+    detail: String,
+}
+
+/// Documents the problem answers of an operation; carries one of them or a stored earlier answer.
+macro_rules! documented_problem {
+    ($(#[$doc:meta])* $name:ident: $($status:literal $description:literal),* $(,)?) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name(poem::Error);
+
+        impl<E: Into<Problem>> From<E> for $name {
+            fn from(refusal: E) -> Self {
+                Self(refusal.into().into())
+            }
+        }
+
+        impl From<$name> for poem::Error {
+            fn from(problem: $name) -> Self {
+                problem.0
+            }
+        }
+
+        impl ApiResponse for $name {
+            fn meta() -> MetaResponses {
+                let problem = |status, description| MetaResponse {
+                    description,
+                    status: Some(status),
+                    status_range: None,
+                    content: vec![MetaMediaType {
+                        content_type: "application/problem+json",
+                        schema: ProblemDocument::schema_ref(),
+                    }],
+                    headers: vec![],
+                };
+                MetaResponses { responses: vec![$(problem($status, $description)),*] }
+            }
+
+            fn register(registry: &mut Registry) {
+                ProblemDocument::register(registry);
+            }
+        }
+    };
+}
+
+documented_problem! {
+    /// What a read may answer instead of its result.
+    ReadProblem:
+    400 "The request does not match the contract.",
+    401 "The caller is not known.",
+    403 "The caller may not do this.",
+    404 "Nothing there that the caller may see.",
+    405 "The path has no such method.",
+    429 "Too many requests; see `Retry-After`.",
+    500 "A defect of the service; quote the request id.",
+    503 "Not available at the moment; see `Retry-After`.",
+}
+
+documented_problem! {
+    /// What a write may answer instead of its result.
+    WriteProblem:
+    400 "The request does not match the contract; every mistake is listed.",
+    401 "The caller is not known.",
+    403 "The caller may not do this.",
+    404 "Nothing there that the caller may see.",
+    405 "The path has no such method.",
+    409 "The present state forbids it.",
+    412 "The object was changed since the version in `If-Match`.",
+    413 "The body is larger than the limit.",
+    415 "The body is of another media type than the contract says.",
+    422 "A rule of the domain forbids it in any state.",
+    428 "`If-Match` or `Idempotency-Key` is missing.",
+    429 "Too many requests; see `Retry-After`.",
+    500 "A defect of the service; quote the request id.",
+    503 "Not available at the moment; see `Retry-After`.",
+}
+
+impl From<Replay> for WriteProblem {
+    fn from(replay: Replay) -> Self {
+        Self(poem::Error::from_response(replay.into_response()))
+    }
+}

@@ -1,0 +1,31 @@
+//! The chapters of the API reference.
+
+use poem_openapi::Tags;
+
+/// The capabilities an operation can belong to.
+#[derive(Debug, Clone, Copy, Tags)]
+#[oai(rename_all = "kebab-case")]
+pub enum Tag {
+    /// Who I am, roles and API keys.
+    Staff,
+    /// Programmes, parcels, boundaries, stages and progress against targets.
+    Parcels,
+    /// Households, persons and structures.
+    Households,
+    /// Files in: rosters, agreements, flats, inspection points, needs.
+    Imports,
+    /// Agreements, frozen rosters and the signing rate.
+    Agreements,
+    /// Resettlement estates, buildings, flats and their hand-over.
+    Housing,
+    /// Inspections of flats and defects.
+    Inspections,
+    /// Schooling and medical needs.
+    Needs,
+    /// The resident's own view of the case, and the codes that open it.
+    Lookup,
+    /// The trail of every change.
+    Audit,
+    /// Reports, and the jobs that produce them.
+    Reports,
+}

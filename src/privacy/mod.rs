@@ -1,0 +1,14 @@
+//! Personal data at rest: sealed with AES-256-GCM, found again by keyed hashes.
+//!
+//! The keys live in a file outside the database. Each ciphertext names its key, so that keys can
+//! be changed without touching old rows, and is bound to its column and row, so that it cannot
+//! be moved to another one.
+
+mod error;
+mod key_file;
+mod key_ring;
+mod sealed;
+
+pub use error::{KeyFileError, OpenError, WeakKey};
+pub use key_ring::KeyRing;
+pub use sealed::Sealed;

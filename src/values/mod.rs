@@ -1,0 +1,41 @@
+//! Values with a meaning: whoever holds one knows that it was checked.
+//!
+//! Every type reads a JSON *string* (never a number or a boolean), prints one canonical form,
+//! says in the contract what it accepts, and maps to one database type. The checks behind the
+//! custom formats of the contract stand together in [`FORMATS`].
+
+#[macro_use]
+mod wire;
+#[macro_use]
+mod quantity;
+
+mod area;
+mod citizen;
+mod date;
+mod document;
+mod error;
+mod formats;
+mod ids;
+mod lookup_code;
+mod mask;
+mod money;
+mod shape;
+mod share;
+mod text;
+
+pub use area::Area;
+pub use citizen::{CitizenNumber, Sex};
+pub use date::{Day, Instant};
+pub use document::{IdDocument, IdDocumentKind, LastSix, OtherIdNumber};
+pub use error::ValueError;
+pub use formats::{FORMATS, FormatCheck};
+pub use ids::{
+    AgreementId, ApiKeyId, AuditEventId, BuildingId, DefectId, EstateId, FlatId, HouseholdId,
+    ImportId, InspectionId, JobId, LookupCodeId, NeedId, ParcelId, PersonId, ProgrammeId, ReportId,
+    ResidentSessionId, RosterId, StaffId, StructureId,
+};
+pub use lookup_code::LookupCode;
+pub use mask::{masked_name, masked_phone};
+pub use money::Money;
+pub use share::Share;
+pub use text::{Code, Label, Note, Number, PersonName, Phone, PlaceName, RegionCode};
