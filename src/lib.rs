@@ -25,6 +25,8 @@ pub mod parcels;
 pub mod postgres;
 /// Encryption of personal data and keyed hashes.
 pub mod privacy;
+/// Tables in and out: workbooks and CSV files, read and written row by row.
+pub mod sheets;
 /// API keys, roles, permissions, scope.
 pub mod staff;
 /// Structured logs.
