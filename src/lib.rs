@@ -11,8 +11,14 @@ pub mod audit;
 pub mod config;
 /// The database: migrations, connections, who connects.
 pub mod database;
+/// Files of imports and reports, in sealed pieces.
+pub mod files;
 /// Problems, bodies, versions, pages, retries, the contract.
 pub mod http;
+/// Files in: rosters, agreements, flats, inspection points, needs.
+pub mod imports;
+/// Long work: queue, worker, progress.
+pub mod jobs;
 /// Programmes and parcels: what is redeveloped and how far it is.
 pub mod parcels;
 /// Encryption of personal data and keyed hashes.
@@ -38,6 +44,7 @@ fn slices(app: &App) -> impl OpenApi + 'static {
         staff::StaffApi(app.clone()),
         parcels::ParcelsApi(app.clone()),
         audit::AuditApi(app.clone()),
+        jobs::JobsApi(app.clone()),
     )
 }
 
