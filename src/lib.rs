@@ -21,6 +21,8 @@ pub mod imports;
 pub mod jobs;
 /// Programmes and parcels: what is redeveloped and how far it is.
 pub mod parcels;
+/// The private PostgreSQL, backup and restore.
+pub mod postgres;
 /// Encryption of personal data and keyed hashes.
 pub mod privacy;
 /// API keys, roles, permissions, scope.

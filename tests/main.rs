@@ -1,1 +1,5 @@
+//! The only integration binary: one link, one throw-away PostgreSQL.
 
+mod parcels;
+mod postgres;
+mod support;
