@@ -25,6 +25,8 @@ pub mod parcels;
 pub mod postgres;
 /// Encryption of personal data and keyed hashes.
 pub mod privacy;
+/// Tables in and out: XLSX and CSV.
+pub mod sheets;
 /// API keys, roles, permissions, scope.
 pub mod staff;
 /// Money, areas, days, ids and documents that were checked once.
