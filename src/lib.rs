@@ -15,8 +15,14 @@ pub mod cli;
 pub mod config;
 /// The database: migrations, connections, who connects.
 pub mod database;
+/// Files of imports and reports, in sealed pieces.
+pub mod files;
 /// Problems, bodies, versions, pages, retries, the contract.
 pub mod http;
+/// Files in: rosters, agreements, flats, inspection points, needs.
+pub mod imports;
+/// Long work: queue, worker, progress.
+pub mod jobs;
 /// Schooling and medical needs from due date to closure.
 pub mod needs;
 /// Programmes and parcels: what is redeveloped and how far it is.
@@ -51,6 +57,7 @@ fn slices(app: &App) -> impl OpenApi + 'static {
         parcels::ParcelsApi(app.clone()),
         needs::NeedsApi(app.clone()),
         audit::AuditApi(app.clone()),
+        jobs::JobsApi(app.clone()),
     )
 }
 
