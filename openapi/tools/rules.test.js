@@ -11,9 +11,9 @@ import { fileURLToPath } from 'node:url';
 const here = dirname(fileURLToPath(import.meta.url));
 const SAMPLE = readFileSync(join(here, 'sample.json'), 'utf8');
 
-const read = (doc) => doc.paths['/households/{household_id}/agreements/{agreement_id}'].get;
-const sign = (doc) => doc.paths['/agreements/{agreement_id}/signatures'].post;
-const open = (doc) => doc.paths['/resident/sessions'].post;
+const read = (doc) => doc.paths['/v1/households/{household_id}/agreements/{agreement_id}'].get;
+const sign = (doc) => doc.paths['/v1/agreements/{agreement_id}/signatures'].post;
+const open = (doc) => doc.paths['/v1/resident/sessions'].post;
 
 const rename = (doc, from, to) => {
   doc.paths[to] = doc.paths[from];
@@ -93,21 +93,21 @@ const BROKEN = {
   ],
   'a trailing slash': [
     'anju-path-style',
-    (doc) => rename(doc, '/resident/sessions', '/resident/sessions/'),
+    (doc) => rename(doc, '/v1/resident/sessions', '/v1/resident/sessions/'),
   ],
   'a path in snake_case': [
     'anju-path-style',
-    (doc) => rename(doc, '/resident/sessions', '/resident_sessions'),
+    (doc) => rename(doc, '/v1/resident/sessions', '/v1/resident_sessions'),
   ],
   'a parameter in the style of the framework': [
     'anju-path-style',
     (doc) =>
-      rename(doc, '/agreements/{agreement_id}/signatures', '/agreements/:agreement_id/signatures'),
+      rename(doc, '/v1/agreements/{agreement_id}/signatures', '/v1/agreements/:agreement_id/signatures'),
   ],
   'path parameters in another order': [
     'anju-path-parameter-order',
     (doc) =>
-      doc.paths['/households/{household_id}/agreements/{agreement_id}'].parameters.reverse(),
+      doc.paths['/v1/households/{household_id}/agreements/{agreement_id}'].parameters.reverse(),
   ],
 };
 

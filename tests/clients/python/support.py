@@ -15,12 +15,12 @@ KEYS: dict[str, str] = json.loads(Path(os.environ["DEMO_KEYS"]).read_text())
 
 def staff(role: str) -> AuthenticatedClient:
     """The generated client, as a member of staff in this role."""
-    return AuthenticatedClient(base_url=f"{BASE_URL}/v1", token=KEYS[role])
+    return AuthenticatedClient(base_url=BASE_URL, token=KEYS[role])
 
 
 def anyone() -> Client:
     """The generated client, without a credential."""
-    return Client(base_url=f"{BASE_URL}/v1")
+    return Client(base_url=BASE_URL)
 
 
 def fetched(path: str) -> Any:

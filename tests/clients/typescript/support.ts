@@ -16,12 +16,12 @@ const keys: Record<string, string> = JSON.parse(readFileSync(setting('DEMO_KEYS'
 /** The generated client, as a member of staff in this role. */
 export const staff = (role: string) =>
   createClient<paths>({
-    baseUrl: `${BASE_URL}/v1`,
+    baseUrl: BASE_URL,
     headers: { Authorization: `Bearer ${keys[role]}` },
   });
 
 /** The generated client, without a credential. */
-export const anyone = () => createClient<paths>({ baseUrl: `${BASE_URL}/v1` });
+export const anyone = () => createClient<paths>({ baseUrl: BASE_URL });
 
 /** JSON from a path outside the contract. */
 export const fetched = async (path: string): Promise<unknown> => {
