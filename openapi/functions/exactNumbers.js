@@ -7,10 +7,9 @@ export default function exactNumbers(root, { except }) {
     if (except.includes(name) || name === 'example' || name === 'examples') return;
     const types = Array.isArray(value.type) ? value.type : [value.type];
     if (types.includes('number')) {
-      results.push({
-        message: `${path.slice(-2).join('.')} is a JSON number: use a decimal string or an integer.`,
-        path,
-      });
+      const where = path.slice(-2).join('.');
+      const message = `${where} is a JSON number: use a decimal string or an integer.`;
+      results.push({ message, path });
     }
     for (const [key, child] of Object.entries(value)) visit(child, [...path, key]);
   };

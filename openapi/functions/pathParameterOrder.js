@@ -12,7 +12,7 @@ export default function pathParameterOrder(item, _options, { path }) {
       .join(', ');
     if (listed !== wanted) {
       results.push({
-        message: `${method} ${template} lists its path parameters as (${listed}), the path as (${wanted}).`,
+        message: `${method} ${template}: parameters (${listed}), in the path (${wanted}).`,
         path: [...path, method, 'parameters'],
       });
     }

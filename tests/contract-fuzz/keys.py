@@ -7,9 +7,7 @@ from pathlib import Path
 
 BASE_URL = os.environ["BASE_URL"]
 DEMO_KEYS = json.loads(Path(os.environ["DEMO_KEYS"]).read_text())
-KEYS = [
-    key for key in DEMO_KEYS.values() if isinstance(key, str) and key.startswith("anju_")
-]
+KEYS = [key for key in DEMO_KEYS.values() if isinstance(key, str) and key.startswith("anju_")]
 
 
 def own_ids() -> set[str]:
