@@ -15,6 +15,8 @@ pub mod cli;
 pub mod config;
 /// The database: migrations, connections, who connects.
 pub mod database;
+/// The demo programme: synthetic, deterministic, loaded as a client would.
+pub mod demo;
 /// Files of imports and reports, in sealed pieces.
 pub mod files;
 /// Problems, bodies, versions, pages, retries, the contract.
