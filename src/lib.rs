@@ -19,6 +19,8 @@ pub mod database;
 pub mod demo;
 /// Files of imports and reports, in sealed pieces.
 pub mod files;
+/// Households, persons and structures; personal data live here and nowhere else.
+pub mod households;
 /// Problems, bodies, versions, pages, retries, the contract.
 pub mod http;
 /// Files in: rosters, agreements, flats, inspection points, needs.
@@ -58,6 +60,11 @@ fn slices(app: &App) -> impl OpenApi + 'static {
         staff::StaffApi(app.clone()),
         parcels::ParcelsApi(app.clone()),
         needs::NeedsApi(app.clone()),
+        (
+            households::HouseholdsApi(app.clone()),
+            households::PersonsApi(app.clone()),
+            households::StructuresApi(app.clone()),
+        ),
         audit::AuditApi(app.clone()),
         jobs::JobsApi(app.clone()),
     )
