@@ -75,8 +75,8 @@ impl AgreementsApi {
         let paging =
             Paging::<String>::new(&self.0, staff.key_id, &filter, limit.0, cursor.0.as_ref())?;
         let mut conn = self.0.db.acquire().await?;
-        let after = paging.after().map(String::as_str);
-        let (after_id, take) = (paging.after_id(), paging.take());
+        let after = paging.after().map_or("", String::as_str);
+        let (after_id, take) = (paging.after_id().unwrap_or_default(), paging.take());
         let rows = store::list(&mut conn, &staff.scope, &filter, after, after_id, take).await?;
         Ok(Json::new(
             paging.page(rows, |a| (a.agreement_no.clone(), a.id.0)),

@@ -133,12 +133,13 @@ pub(super) struct AgreementFilter {
     pub(super) agreement_no: Option<Number>,
 }
 
+/// After the given number and id; nothing comes before an empty number.
 pub(super) async fn list(
     conn: &mut PgConnection,
     scope: &Scope,
     filter: &AgreementFilter,
-    after: Option<&str>,
-    after_id: Option<Uuid>,
+    after: &str,
+    after_id: Uuid,
     take: i64,
 ) -> sqlx::Result<Vec<Agreement>> {
     sqlx::query_as!(
@@ -158,7 +159,7 @@ pub(super) async fn list(
               and ($6::date is null or a.signed_on >= $6)
               and ($7::date is null or a.signed_on <= $7)
               and ($8::text is null or a.agreement_no = $8)
-              and ($9::text is null or (a.agreement_no, a.id) > ($9, $10))
+              and (a.agreement_no, a.id) > ($9, $10)
             order by a.agreement_no, a.id
             limit $11"#,
         scope.synthetic_only,

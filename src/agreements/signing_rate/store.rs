@@ -135,20 +135,20 @@ pub(super) struct DayRow {
 /// What changed before `from` stands on the day before it, which is then left out.
 pub(super) async fn series(
     conn: &mut PgConnection,
-    roster: RosterId,
+    roster: &Roster,
     from: Day,
     to: Day,
 ) -> sqlx::Result<Vec<DayRow>> {
     sqlx::query_as!(
         DayRow,
         r#"with held as (
-               select e.floor_area_m2::numeric as m2,
-                      range_agg(daterange(a.signed_on, a.voided_on)) as days
-                 from roster r
-                 join roster_entry e on e.roster_id = r.id
-                 join agreement a on a.parcel_id = r.parcel_id and a.household_id = e.household_id
-                where r.id = $1 and a.signed_on <= $3
-                group by e.household_id, e.floor_area_m2
+               select e.floor_area_m2::numeric as m2, h.days
+                 from (select a.household_id,
+                              range_agg(daterange(a.signed_on, a.voided_on)) as days
+                         from agreement a
+                        where a.parcel_id = $4 and a.signed_on <= $3
+                        group by a.household_id) h
+                 join roster_entry e on e.roster_id = $1 and e.household_id = h.household_id
            ), span as (
                select held.m2, s.days from held, unnest(held.days) as s(days)
            ), change as (
@@ -172,9 +172,10 @@ pub(super) async fn series(
            window so_far as (order by d.day)
             order by d.day
             limit 401 offset 1"#,
-        roster.0,
+        roster.id.0,
         from,
         to,
+        roster.parcel_id.0,
     )
     .fetch_all(conn)
     .await
@@ -223,23 +224,7 @@ pub(super) async fn programme_rates(
     };
     sqlx::query_as!(
         GroupRow,
-        r#"with signed as (
-               select a.parcel_id, a.household_id,
-                      bool_or(a.signed_on <= $2::date - 7
-                          and coalesce(a.voided_on > $2 - 7, true)) as week_before
-                 from parcel p
-                 join agreement a on a.parcel_id = p.id
-                where p.programme_id = $1 and a.signed_on <= $2
-                group by a.parcel_id, a.household_id
-               having bool_or(coalesce(a.voided_on > $2, true))
-           ), counted as (
-               select r.id as roster_id, count(*) as signed, sum(e.floor_area_m2) as signed_m2,
-                      count(*) filter (where not s.week_before) as signed_last_7_days
-                 from signed s
-                 join roster r on r.parcel_id = s.parcel_id
-                 join roster_entry e on e.roster_id = r.id and e.household_id = s.household_id
-                group by r.id
-           ), per_parcel as (
+        r#"with per_parcel as (
                select case when $3 then p.id end as parcel_id,
                       case when $3 then p.code end as parcel_code,
                       case when $3 then p.name end as parcel_name,
@@ -249,7 +234,19 @@ pub(super) async fn programme_rates(
                       c.signed, c.signed_m2, c.signed_last_7_days
                  from parcel p
                  left join roster r on r.parcel_id = p.id
-                 left join counted c on c.roster_id = r.id
+                 cross join lateral (
+                     select count(*) as signed,
+                            sum(e.floor_area_m2) as signed_m2,
+                            count(*) filter (where not s.week_before) as signed_last_7_days
+                       from (select a.household_id,
+                                    bool_or(a.signed_on <= $2::date - 7
+                                        and coalesce(a.voided_on > $2 - 7, true)) as week_before
+                               from agreement a
+                              where a.parcel_id = p.id and a.signed_on <= $2
+                              group by a.household_id
+                             having bool_or(coalesce(a.voided_on > $2, true))) s
+                       join roster_entry e
+                         on e.roster_id = r.id and e.household_id = s.household_id) c
                 where p.programme_id = $1
            )
            select grouping(parcel_id, kind, subdistrict) > 0 as "is_total!",
@@ -277,32 +274,34 @@ pub(super) async fn programme_rates(
     .await
 }
 
-/// Households of a roster that do not count on the day.
+/// Households of a roster that do not count on the day, after the given number and id.
+///
+/// Read in the order of the numbers of the parcel, so that a page costs what a page holds.
 pub(super) async fn list_unsigned(
     conn: &mut PgConnection,
-    roster: RosterId,
+    roster: &Roster,
     as_of: Day,
-    after: Option<&str>,
-    after_id: Option<Uuid>,
+    after: &str,
+    after_id: Uuid,
     take: i64,
 ) -> sqlx::Result<Vec<UnsignedHousehold>> {
     sqlx::query_as!(
         UnsignedHousehold,
         r#"select h.id as household_id, h.household_no, h.holder_name, h.address, e.floor_area_m2,
-                  exists (select from agreement d
-                           where d.household_id = h.id and d.status = 'draft') as "has_draft!"
-             from roster r
-             join roster_entry e on e.roster_id = r.id
-             join household h on h.id = e.household_id
-            where r.id = $1
+                  coalesce(live.status = 'draft', false) as "has_draft!"
+             from household h
+             join roster_entry e on e.roster_id = $1 and e.household_id = h.id
+             left join agreement live on live.household_id = h.id and live.status <> 'void'
+            where h.parcel_id = $2
               and not exists (
                     select from agreement a
-                     where a.parcel_id = r.parcel_id and a.household_id = e.household_id
-                       and a.signed_on <= $2 and coalesce(a.voided_on > $2, true))
-              and ($3::text is null or (h.household_no, h.id) > ($3, $4))
+                     where a.parcel_id = $2 and a.household_id = h.id
+                       and a.signed_on <= $3 and coalesce(a.voided_on > $3, true))
+              and (h.household_no, h.id) > ($4, $5)
             order by h.household_no, h.id
-            limit $5"#,
-        roster.0,
+            limit $6"#,
+        roster.id.0,
+        roster.parcel_id.0,
         as_of,
         after,
         after_id,
