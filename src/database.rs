@@ -33,7 +33,11 @@ pub enum DatabaseError {
 
 /// The newest migration this program knows.
 pub fn newest_known() -> i64 {
-    crate::MIGRATOR.iter().map(|m| m.version).max().unwrap_or_default()
+    crate::MIGRATOR
+        .iter()
+        .map(|m| m.version)
+        .max()
+        .unwrap_or_default()
 }
 
 /// Applies what is missing, as the owner; refuses a schema of a newer program.
@@ -55,7 +59,17 @@ pub async fn migrate(owner_url: &str) -> Result<(), DatabaseError> {
 }
 
 async fn newest_applied(owner: &mut PgConnection) -> sqlx::Result<Option<i64>> {
-    sqlx::query_scalar("select max(version) from _sqlx_migrations").fetch_one(owner).await
+    sqlx::query_scalar("select max(version) from _sqlx_migrations")
+        .fetch_one(owner)
+        .await
+}
+
+/// Prepares a server for a restore: the rights in a backup are granted to the service role.
+pub async fn ensure_service_role_at(owner_url: &str) -> Result<(), DatabaseError> {
+    let mut owner = PgConnection::connect(owner_url).await?;
+    ensure_service_role(&mut owner).await?;
+    owner.close().await?;
+    Ok(())
 }
 
 /// The role the service works as must exist before rights are granted to it.
@@ -65,7 +79,9 @@ async fn ensure_service_role(owner: &mut PgConnection) -> sqlx::Result<()> {
             .fetch_one(&mut *owner)
             .await?;
     if !exists {
-        sqlx::query("create role anju_service nologin").execute(&mut *owner).await?;
+        sqlx::query("create role anju_service nologin")
+            .execute(&mut *owner)
+            .await?;
     }
     Ok(())
 }

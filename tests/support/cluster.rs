@@ -48,7 +48,9 @@ pub fn ground() -> &'static Ground {
                 drop(cluster);
             });
         });
-        receive.recv().expect("the test cluster starts; see the panic above")
+        receive
+            .recv()
+            .expect("the test cluster starts; see the panic above")
     })
 }
 
@@ -56,8 +58,12 @@ async fn prepare() -> (Cluster, Ground) {
     let explicit = std::env::var_os("ANJU_PG_BIN").map(PathBuf::from);
     let binaries = Binaries::find(explicit.as_deref()).unwrap();
     let data_dir = std::env::temp_dir().join(format!("anju-test-{}", std::process::id()));
-    let options =
-        ClusterOptions { data_dir, binaries, throw_away: true, database: TEMPLATE.to_owned() };
+    let options = ClusterOptions {
+        data_dir,
+        binaries,
+        throw_away: true,
+        database: TEMPLATE.to_owned(),
+    };
     let cluster = Cluster::start(options).await.unwrap();
     anju::database::migrate(&cluster.owner_url()).await.unwrap();
 
@@ -75,8 +81,15 @@ async fn prepare() -> (Cluster, Ground) {
         for role in Role::ALL {
             let expires_at = anju::values::Instant::parse("2100-01-01T00:00:00Z").unwrap();
             let label = format!("test {}", role.key());
-            let new = NewKey { label, role, synthetic_only, expires_at };
-            let (_, secret) = create_key(&mut owner, &clock, &entropy, &new).await.unwrap();
+            let new = NewKey {
+                label,
+                role,
+                synthetic_only,
+                expires_at,
+            };
+            let (_, secret) = create_key(&mut owner, &clock, &entropy, &new)
+                .await
+                .unwrap();
             secrets.push((role, synthetic_only, secret));
         }
     }
@@ -100,9 +113,14 @@ pub async fn fresh_database() -> String {
     let name = format!("town_{}", COUNTER.fetch_add(1, Ordering::Relaxed));
     // PostgreSQL copies a template for one at a time.
     let _turn = ground.copying.lock().await;
-    let mut owner = PgConnection::connect(&(ground.owner_url)("postgres")).await.unwrap();
+    let mut owner = PgConnection::connect(&(ground.owner_url)("postgres"))
+        .await
+        .unwrap();
     let copy = format!("create database {name} template {TEMPLATE}");
-    sqlx::query(AssertSqlSafe(copy)).execute(&mut owner).await.unwrap();
+    sqlx::query(AssertSqlSafe(copy))
+        .execute(&mut owner)
+        .await
+        .unwrap();
     owner.close().await.unwrap();
     name
 }

@@ -61,7 +61,7 @@ impl Person {
     }
 }
 
-fn fresh_key() -> String {
+pub fn fresh_key() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     format!("test-{}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
@@ -119,7 +119,9 @@ impl Errand {
     }
 
     pub async fn send(self) -> Reply {
-        let mut request = Request::builder().method(self.method).uri(self.path.parse().unwrap());
+        let mut request = Request::builder()
+            .method(self.method)
+            .uri(self.path.parse().unwrap());
         for (name, value) in &self.headers {
             request = request.header(name.as_str(), value.as_str());
         }
@@ -128,7 +130,13 @@ impl Errand {
         let status = response.status();
         let bytes = response.into_body().into_vec().await.unwrap();
         let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Reply { path: self.path, status, headers, json, bytes }
+        Reply {
+            path: self.path,
+            status,
+            headers,
+            json,
+            bytes,
+        }
     }
 }
 
@@ -146,16 +154,39 @@ impl Reply {
     /// Fails the test unless the status is this one.
     #[track_caller]
     pub fn ok(self, status: u16) -> Self {
-        assert_eq!(self.status, status, "{} answered {}", self.path, self.text());
+        assert_eq!(
+            self.status,
+            status,
+            "{} answered {}",
+            self.path,
+            self.text()
+        );
         self
     }
 
     /// Fails the test unless this is a problem document with the status and the code.
     #[track_caller]
     pub fn is_problem(self, status: u16, code: &str) -> Self {
-        assert_eq!(self.status, status, "{} answered {}", self.path, self.text());
-        assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.path);
-        assert_eq!(self.json["code"], code, "{} answered {}", self.path, self.text());
+        assert_eq!(
+            self.status,
+            status,
+            "{} answered {}",
+            self.path,
+            self.text()
+        );
+        assert_eq!(
+            self.header("content-type"),
+            "application/problem+json",
+            "{}",
+            self.path
+        );
+        assert_eq!(
+            self.json["code"],
+            code,
+            "{} answered {}",
+            self.path,
+            self.text()
+        );
         assert_eq!(self.json["status"], status);
         assert!(self.json["title"].is_string() && self.json["request_id"].is_string());
         self
@@ -168,7 +199,9 @@ impl Reply {
     }
 
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |v| v.to_str().unwrap_or("?"))
+        self.headers
+            .get(name)
+            .map_or("", |v| v.to_str().unwrap_or("?"))
     }
 
     pub fn text(&self) -> String {

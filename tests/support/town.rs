@@ -56,7 +56,12 @@ impl Town {
         let ring = KeyRing::load(&file).unwrap();
         let app = App::new(db, clock, Entropy::system(), ring, config);
         let service = Arc::new(anju::service(app.clone()).map_to_response().boxed());
-        Self { app, database, service, now }
+        Self {
+            app,
+            database,
+            service,
+            now,
+        }
     }
 
     /// Moves the clock of the service.
@@ -66,7 +71,9 @@ impl Town {
 
     /// The database as its owner sees it, past every right.
     pub async fn owner(&self) -> PgPool {
-        PgPool::connect(&(ground().owner_url)(&self.database)).await.unwrap()
+        PgPool::connect(&(ground().owner_url)(&self.database))
+            .await
+            .unwrap()
     }
 
     pub fn admin(&self) -> Person {
@@ -101,8 +108,10 @@ impl Town {
     /// A member of staff; a demo key when `synthetic_only`.
     pub fn person(&self, role: Role, synthetic_only: bool) -> Person {
         let secrets = &ground().secrets;
-        let (.., secret) =
-            secrets.iter().find(|(r, s, _)| *r == role && *s == synthetic_only).unwrap();
+        let (.., secret) = secrets
+            .iter()
+            .find(|(r, s, _)| *r == role && *s == synthetic_only)
+            .unwrap();
         Person::new(Arc::clone(&self.service), Some(secret.clone()))
     }
 
@@ -114,7 +123,12 @@ impl Town {
     pub async fn programme_named(&self, name: &str, synthetic: bool) -> Value {
         let body = json!({"name": name, "year": 2018, "target_villages": 22, "target_areas": 31,
             "target_demolition_m2": "3000000.00", "synthetic": synthetic});
-        self.admin().post("/v1/programmes", &body).send().await.ok(201).json
+        self.admin()
+            .post("/v1/programmes", &body)
+            .send()
+            .await
+            .ok(201)
+            .json
     }
 
     /// A parcel of a programme, an old village with a signing period in March 2018.
@@ -125,7 +139,12 @@ impl Town {
             "households_planned": 100, "area_planned_m2": "20000.00",
             "signing_from": "2018-03-01", "signing_to": "2018-03-31", "moving_by": "2018-04-30",
             "contact_name": "改造办公室", "contact_phone": "0531-00000000"});
-        self.admin().post("/v1/parcels", &body).send().await.ok(201).json
+        self.admin()
+            .post("/v1/parcels", &body)
+            .send()
+            .await
+            .ok(201)
+            .json
     }
 
     /// A body for a household with one adult holder and one structure of 120.50 m².
@@ -141,35 +160,58 @@ impl Town {
 
     pub async fn household(&self, parcel: &Value, number: &str) -> Value {
         let body = Self::household_body(parcel, number);
-        self.officer().post("/v1/households", &body).send().await.ok(201).json
+        self.officer()
+            .post("/v1/households", &body)
+            .send()
+            .await
+            .ok(201)
+            .json
     }
 
     /// A draft agreement of a household over 120.50 m² and 1,250,000 yuan.
     pub async fn draft(&self, household: &Value, number: &str) -> Value {
         let body = json!({"household_id": household["id"], "agreement_no": number,
             "floor_area_m2": "120.50", "amount": "1250000.00"});
-        self.officer().post("/v1/agreements", &body).send().await.ok(201).json
+        self.officer()
+            .post("/v1/agreements", &body)
+            .send()
+            .await
+            .ok(201)
+            .json
     }
 
     /// A signed agreement.
     pub async fn signed(&self, household: &Value, number: &str, on: &str) -> Value {
         let draft = self.draft(household, number).await;
-        let path = format!("/v1/agreements/{}/signatures", draft["id"].as_str().unwrap());
+        let path = format!(
+            "/v1/agreements/{}/signatures",
+            draft["id"].as_str().unwrap()
+        );
         let request = self.officer().post(&path, &json!({"signed_on": on}));
-        request.if_match(&draft["version"]).send().await.ok(200).json
+        request
+            .if_match(&draft["version"])
+            .send()
+            .await
+            .ok(200)
+            .json
     }
 
     /// How many rows a table has, past every right.
     pub async fn count(&self, table: &str) -> i64 {
         let owner = self.owner().await;
         let sql = format!("select count(*) from {table}");
-        sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&owner).await.unwrap()
+        sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+            .fetch_one(&owner)
+            .await
+            .unwrap()
     }
 }
 
 /// A valid citizen number of an adult, different for every `seed`.
 pub fn citizen_number(seed: &str) -> String {
-    let hash = seed.bytes().fold(7_u32, |h, b| h.wrapping_mul(31).wrapping_add(u32::from(b)));
+    let hash = seed
+        .bytes()
+        .fold(7_u32, |h, b| h.wrapping_mul(31).wrapping_add(u32::from(b)));
     let (day, sequence) = (1 + hash % 28, 1 + (hash / 28) % 998);
     citizen_number_of(&format!("370103198001{day:02}{sequence:03}"))
 }
@@ -177,7 +219,11 @@ pub fn citizen_number(seed: &str) -> String {
 /// Completes seventeen digits with their check digit (GB 11643).
 pub fn citizen_number_of(digits: &str) -> String {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    let sum: u32 = digits.bytes().zip(WEIGHTS).map(|(d, w)| u32::from(d - b'0') * w).sum();
+    let sum: u32 = digits
+        .bytes()
+        .zip(WEIGHTS)
+        .map(|(d, w)| u32::from(d - b'0') * w)
+        .sum();
     let check = b"10X98765432"[usize::try_from(sum % 11).unwrap()];
     format!("{digits}{}", char::from(check))
 }
@@ -185,6 +231,11 @@ pub fn citizen_number_of(digits: &str) -> String {
 fn write_private(file: &std::path::Path, text: &str) {
     use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
     let mut options = std::fs::OpenOptions::new();
-    let mut file = options.write(true).create_new(true).mode(0o600).open(file).unwrap();
+    let mut file = options
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file)
+        .unwrap();
     file.write_all(text.as_bytes()).unwrap();
 }
