@@ -18,6 +18,7 @@ mod formats;
 mod ids;
 mod lookup_code;
 mod mask;
+mod measure;
 mod money;
 mod shape;
 mod share;
@@ -36,6 +37,7 @@ pub use ids::{
 };
 pub use lookup_code::LookupCode;
 pub use mask::{masked_name, masked_phone};
+pub use measure::Measure;
 pub use money::Money;
 pub use share::Share;
 pub use text::{Code, Label, Note, Number, PersonName, Phone, PlaceName, RegionCode};
