@@ -9,6 +9,8 @@ pub mod app;
 pub mod audit;
 /// Settings from environment and file.
 pub mod config;
+/// Estates, buildings and flats: from the list of flats to the keys.
+pub mod housing;
 /// Problems, bodies, versions, pages, retries, the contract.
 pub mod http;
 /// Programmes and parcels: what is redeveloped and how far it is.
@@ -35,6 +37,8 @@ fn slices(app: &App) -> impl OpenApi + 'static {
     (
         staff::StaffApi(app.clone()),
         parcels::ParcelsApi(app.clone()),
+        housing::HousingApi(app.clone()),
+        housing::FlatsApi(app.clone()),
         audit::AuditApi(app.clone()),
     )
 }
