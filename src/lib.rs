@@ -13,6 +13,8 @@ pub mod config;
 pub mod housing;
 /// Problems, bodies, versions, pages, retries, the contract.
 pub mod http;
+/// Inspections of flats, whose result is computed, and their defects.
+pub mod inspections;
 /// Programmes and parcels: what is redeveloped and how far it is.
 pub mod parcels;
 /// Encryption of personal data and keyed hashes.
@@ -39,6 +41,8 @@ fn slices(app: &App) -> impl OpenApi + 'static {
         parcels::ParcelsApi(app.clone()),
         housing::HousingApi(app.clone()),
         housing::FlatsApi(app.clone()),
+        inspections::InspectionsApi(app.clone()),
+        inspections::DefectsApi(app.clone()),
         audit::AuditApi(app.clone()),
     )
 }
