@@ -29,17 +29,33 @@ pub struct App {
 }
 
 impl App {
+    pub fn new(db: PgPool, clock: Clock, entropy: Entropy, keys: KeyRing, config: Config) -> Self {
+        Self {
+            db,
+            clock,
+            entropy,
+            keys: Arc::new(keys),
+            config: Arc::new(config),
+            job_queued: Arc::default(),
+            draining: Arc::default(),
+        }
+    }
+
     /// A fresh UUIDv7: in order of creation, and no secret.
     pub fn fresh_id(&self) -> Uuid {
-        let millis =
-            u64::try_from(self.clock.now().as_datetime().timestamp_millis()).unwrap_or_default();
-        uuid::Builder::from_unix_timestamp_millis(millis, &self.entropy.bytes()).into_uuid()
+        fresh_id(&self.clock, &self.entropy)
     }
 
     /// The legal day it is now.
     pub fn today(&self) -> Day {
         self.clock.today()
     }
+}
+
+/// A fresh UUIDv7 where there is no [`App`] yet.
+pub fn fresh_id(clock: &Clock, entropy: &Entropy) -> Uuid {
+    let millis = u64::try_from(clock.now().as_datetime().timestamp_millis()).unwrap_or_default();
+    uuid::Builder::from_unix_timestamp_millis(millis, &entropy.bytes()).into_uuid()
 }
 
 /// The only source of now.
@@ -100,6 +116,11 @@ impl Entropy {
 
     pub fn from_fn(fill: impl Fn(&mut [u8]) + Send + Sync + 'static) -> Self {
         Self(Arc::new(fill))
+    }
+
+    /// Fills what is given.
+    pub fn fill(&self, bytes: &mut [u8]) {
+        (self.0)(bytes);
     }
 
     pub fn bytes<const N: usize>(&self) -> [u8; N] {

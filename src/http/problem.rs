@@ -172,7 +172,7 @@ impl Problem {
     }
 
     /// The whole chain of causes, for the log only.
-    pub(super) fn cause_chain(&self) -> Option<String> {
+    pub(crate) fn cause_chain(&self) -> Option<String> {
         let mut next: Option<&dyn StdError> = self.0.cause.as_deref().map(|c| c as &dyn StdError);
         let mut chain = String::new();
         while let Some(cause) = next {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use poem::http::HeaderMap;
+use poem::{FromRequest, Request, RequestBody, Result, http::HeaderMap};
 
 /// The languages Anju answers in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -45,6 +45,13 @@ impl Language {
             Self::Chinese => "zh-CN",
             Self::English => "en",
         }
+    }
+}
+
+/// For answers that tell something in the caller's language.
+impl<'a> FromRequest<'a> for Language {
+    async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
+        Ok(Self::of(request.headers()))
     }
 }
 

@@ -177,7 +177,7 @@ impl StaffApi {
             synthetic_only: body.value.synthetic_only || staff.scope.synthetic_only,
             expires_at,
         };
-        let (id, secret) = keys::create_key(&mut act, &self.0, &new).await?;
+        let (id, secret) = keys::create_key(&mut act, &self.0.clock, &self.0.entropy, &new).await?;
         let changed = serde_json::json!({"role": new.role, "synthetic_only": new.synthetic_only});
         let entry = Entry::new("api_key.created", "api_key", id.0)
             .became(1)

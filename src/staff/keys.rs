@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use super::{Role, store};
 use crate::{
-    App,
+    app::{Clock, Entropy, fresh_id},
     values::{ApiKeyId, Instant},
 };
 
@@ -35,15 +35,16 @@ pub(super) fn looks_like_a_key(text: &str) -> bool {
 /// Creates a key and returns it in clear, the only time it is.
 pub async fn create_key(
     conn: &mut PgConnection,
-    app: &App,
+    clock: &Clock,
+    entropy: &Entropy,
     new: &NewKey,
 ) -> sqlx::Result<(ApiKeyId, String)> {
-    let prefix = hex::encode(app.entropy.bytes::<4>());
+    let prefix = hex::encode(entropy.bytes::<4>());
     let secret = format!(
         "anju_{prefix}_{}",
-        URL_SAFE_NO_PAD.encode(app.entropy.bytes::<32>())
+        URL_SAFE_NO_PAD.encode(entropy.bytes::<32>())
     );
-    let id = ApiKeyId(app.fresh_id());
-    store::insert(conn, id, &prefix, &hash(&secret), new, app.clock.now()).await?;
+    let id = ApiKeyId(fresh_id(clock, entropy));
+    store::insert(conn, id, &prefix, &hash(&secret), new, clock.now()).await?;
     Ok((id, secret))
 }

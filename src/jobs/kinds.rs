@@ -1,0 +1,34 @@
+//! Which function does which job.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{
+    model::JobKind,
+    worker::{Done, Running},
+};
+use crate::{App, http::Problem, imports};
+
+/// Does the work of a job.
+///
+/// The function ends the job in the transaction of its effect, by [`Running::succeed`] or, when
+/// it is to be known as failed and still leaves something behind, by [`Running::fail`].
+pub(super) async fn run(app: &App, job: &mut Running) -> Result<Done, Problem> {
+    match job.kind() {
+        JobKind::Import => imports::run(app, job).await,
+        JobKind::Report => Err(Problem::internal("no reports yet")),
+    }
+}
+
+/// Clears up after a job that will never be done: cancelled, or failed for good.
+pub(super) async fn abandon(
+    conn: &mut PgConnection,
+    app: &App,
+    kind: JobKind,
+    subject_id: Uuid,
+) -> sqlx::Result<()> {
+    match kind {
+        JobKind::Import => imports::abandon(conn, app, subject_id).await,
+        JobKind::Report => Ok(()),
+    }
+}

@@ -1,0 +1,75 @@
+//! Rules of jobs.
+
+use std::time::Duration;
+
+use poem::error::ResponseError as _;
+
+use super::model::JobState;
+use crate::http::{Problem, words};
+
+/// How often a job is tried.
+pub(super) const ATTEMPTS_MAX: i32 = 3;
+
+/// How long a worker has a job for itself without saying that it is alive.
+pub(super) const LEASE: Duration = Duration::from_mins(1);
+
+/// How often it says so.
+pub(super) const LEASE_RENEWED_EVERY: Duration = Duration::from_secs(15);
+
+/// How often an idle worker looks for jobs that were queued elsewhere.
+pub(super) const POLL_EVERY: Duration = Duration::from_secs(5);
+
+/// Only a job that nobody has begun can be cancelled.
+pub(super) fn cancel(state: JobState) -> Result<(), Problem> {
+    if state == JobState::Queued {
+        return Ok(());
+    }
+    let problem = Problem::conflict(
+        "job-not-queued",
+        "任务已不在排队，不能取消",
+        "The job is no longer queued",
+    );
+    Err(problem.allowed(Vec::<String>::new()))
+}
+
+/// Whether to try once more: what was refused for good reasons will be refused again.
+pub(super) fn worth_another_try(problem: &Problem, attempts: i32) -> bool {
+    attempts < ATTEMPTS_MAX && problem.status().is_server_error()
+}
+
+/// What is told of a job whose workers died one after the other.
+pub(super) fn given_up() -> Problem {
+    Problem::unavailable(
+        "job-given-up",
+        "任务多次中断，已放弃",
+        "The job was interrupted too often",
+    )
+    .detail(words!(
+        "共尝试 {ATTEMPTS_MAX} 次，请重新提交；若再次出现，请联系维护人员",
+        "tried {ATTEMPTS_MAX} times; submit it again, and ask for help if it happens again"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_failures_of_the_system_are_tried_again_and_not_for_ever() {
+        let refused = Problem::invalid("x", "", "");
+        let broken = Problem::internal("broken");
+        assert!(!worth_another_try(&refused, 1));
+        assert!(worth_another_try(&broken, 1));
+        assert!(worth_another_try(&broken, 2));
+        assert!(!worth_another_try(&broken, 3));
+    }
+
+    #[test]
+    fn only_a_queued_job_can_be_cancelled() {
+        use JobState::{Cancelled, Failed, Queued, Running, Succeeded};
+        assert!(cancel(Queued).is_ok());
+        for state in [Running, Succeeded, Failed, Cancelled] {
+            assert_eq!(cancel(state).map_err(|p| p.code()), Err("job-not-queued"));
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! What every test stands on: a town with its own database, and people who act in it.
+
+mod cluster;
+mod people;
+mod town;
+
+pub use people::{Person, Reply, fresh_key};
+pub use town::{Town, at, day};
