@@ -23,10 +23,14 @@ pub mod demo;
 pub mod files;
 /// Households, persons and structures; personal data live here and nowhere else.
 pub mod households;
+/// Estates, buildings and flats: from the list of flats to the keys.
+pub mod housing;
 /// Problems, bodies, versions, pages, retries, the contract.
 pub mod http;
 /// Files in: rosters, agreements, flats, inspection points, needs.
 pub mod imports;
+/// Inspections of flats, whose result is computed, and their defects.
+pub mod inspections;
 /// Long work: queue, worker, progress.
 pub mod jobs;
 /// Schooling and medical needs from due date to closure.
@@ -61,6 +65,10 @@ fn slices(app: &App) -> impl OpenApi + 'static {
     (
         staff::StaffApi(app.clone()),
         parcels::ParcelsApi(app.clone()),
+        housing::HousingApi(app.clone()),
+        housing::FlatsApi(app.clone()),
+        inspections::InspectionsApi(app.clone()),
+        inspections::DefectsApi(app.clone()),
         needs::NeedsApi(app.clone()),
         (
             households::HouseholdsApi(app.clone()),
