@@ -64,6 +64,14 @@ async fn newest_applied(owner: &mut PgConnection) -> sqlx::Result<Option<i64>> {
         .await
 }
 
+/// Prepares a server for a restore: the rights in a backup are granted to the service role.
+pub async fn ensure_service_role_at(owner_url: &str) -> Result<(), DatabaseError> {
+    let mut owner = PgConnection::connect(owner_url).await?;
+    ensure_service_role(&mut owner).await?;
+    owner.close().await?;
+    Ok(())
+}
+
 /// The role the service works as must exist before rights are granted to it.
 async fn ensure_service_role(owner: &mut PgConnection) -> sqlx::Result<()> {
     let exists: bool =

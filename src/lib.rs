@@ -7,6 +7,10 @@
 pub mod app;
 /// The trail of every change, written in its transaction.
 pub mod audit;
+/// What rows of files mean to the slices they are for.
+pub mod bulk;
+/// The commands of the program.
+pub mod cli;
 /// Settings from environment and file.
 pub mod config;
 /// The database: migrations, connections, who connects.
@@ -19,16 +23,20 @@ pub mod http;
 pub mod imports;
 /// Long work: queue, worker, progress.
 pub mod jobs;
+/// Schooling and medical needs from due date to closure.
+pub mod needs;
 /// Programmes and parcels: what is redeveloped and how far it is.
 pub mod parcels;
 /// The private PostgreSQL, backup and restore.
 pub mod postgres;
 /// Encryption of personal data and keyed hashes.
 pub mod privacy;
-/// Tables in and out: XLSX and CSV.
+/// Tables in and out: workbooks and CSV files, read and written row by row.
 pub mod sheets;
 /// API keys, roles, permissions, scope.
 pub mod staff;
+/// Structured logs.
+pub mod telemetry;
 /// Money, areas, days, ids and documents that were checked once.
 pub mod values;
 
@@ -47,9 +55,15 @@ fn slices(app: &App) -> impl OpenApi + 'static {
     (
         staff::StaffApi(app.clone()),
         parcels::ParcelsApi(app.clone()),
+        needs::NeedsApi(app.clone()),
         audit::AuditApi(app.clone()),
         jobs::JobsApi(app.clone()),
     )
+}
+
+/// What poem-openapi makes of the slices, before it is polished; for tests of its sharp edges.
+pub fn generated_document(app: &App) -> String {
+    described(app).spec()
 }
 
 /// The contract of the slices, as served at `/v1/openapi.json` and committed in `openapi/`.

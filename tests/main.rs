@@ -1,5 +1,8 @@
 //! The only integration binary: one link, one throw-away PostgreSQL.
 
+mod contract;
 mod parcels;
+mod platform;
 mod postgres;
+mod schema;
 mod support;

@@ -155,7 +155,7 @@ async fn a_boundary_is_validated_and_its_area_computed() {
     assert_eq!(read.json, square);
 
     let metres = json!({"geometry": {"type": "Polygon", "coordinates":
-        [[[500000, 4000000], [500100, 4000000], [500100, 4000100], [500000, 4000000]]]}});
+        [[[5e5, 4e6], [5.1e5, 4e6], [5.1e5, 4.1e6], [5e5, 4e6]]]}});
     let refused = town
         .admin()
         .put(&path, &metres)

@@ -58,7 +58,12 @@ pub async fn store_file(
     for seq in 0.. {
         piece.clear();
         let mut next = (&mut reader).take(PIECE_BYTES);
-        if next.read_to_end(&mut piece).await.map_err(Problem::internal)? == 0 {
+        if next
+            .read_to_end(&mut piece)
+            .await
+            .map_err(Problem::internal)?
+            == 0
+        {
             break;
         }
         size += piece.len() as u64;

@@ -3,12 +3,11 @@
 use poem_openapi::{
     Object, OpenApi,
     param::{Path, Query},
-    types::Any,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
-    boundary,
+    boundary::{self, Geometry},
     model::{
         CountProgress, Demolition, DemolitionProgress, NewDemolition, NewParcel, NewStageChange,
         Parcel, ParcelFields, ParcelKind, ParcelStage, Programme, ProgrammeFields, Progress,
@@ -35,7 +34,7 @@ pub struct ParcelsApi(pub App);
 #[derive(Debug, Object)]
 struct Boundary {
     /// The geometry; longitude before latitude.
-    geometry: Any<Value>,
+    geometry: Geometry,
 }
 
 /// A GeoJSON FeatureCollection of parcels.
@@ -54,7 +53,7 @@ struct ParcelFeature {
     #[oai(rename = "type")]
     kind: String,
     id: ParcelId,
-    geometry: Any<Value>,
+    geometry: Geometry,
     properties: ParcelProperties,
 }
 
@@ -400,7 +399,7 @@ impl ParcelsApi {
         };
         Ok(Versioned::new(
             &Boundary {
-                geometry: Any(geometry),
+                geometry: Geometry(geometry),
             },
             version,
         ))
@@ -466,7 +465,7 @@ impl ParcelsApi {
                 ParcelFeature {
                     kind: "Feature".into(),
                     id,
-                    geometry: Any(geometry),
+                    geometry: Geometry(geometry),
                     properties,
                 }
             });

@@ -1,13 +1,62 @@
 //! Boundaries: GeoJSON in CGCS2000 longitude and latitude, validated, with their area.
 
 use geo::{Area as _, BoundingRect as _, GeodesicArea as _, MultiPolygon, Validation as _};
+use poem_openapi::{
+    registry::{MetaSchema, MetaSchemaRef},
+    types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
+};
 use rust_decimal::Decimal;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     http::{FieldError, Problem, words},
     values::Area,
 };
+
+/// A GeoJSON geometry (RFC 7946) as it was sent.
+#[derive(Debug, Clone)]
+pub(super) struct Geometry(pub(super) Value);
+
+impl Type for Geometry {
+    const IS_REQUIRED: bool = true;
+    type RawValueType = Self;
+    type RawElementValueType = Self;
+
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Geometry".into()
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        let example = json!({"type": "Polygon", "coordinates":
+            [[[117.0, 36.6], [117.01, 36.6], [117.01, 36.61], [117.0, 36.6]]]});
+        let any = MetaSchemaRef::Inline(Box::new(MetaSchema::ANY));
+        MetaSchemaRef::Inline(Box::new(MetaSchema {
+            additional_properties: Some(Box::new(any)),
+            example: Some(example),
+            ..MetaSchema::new("object")
+        }))
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+        Box::new(std::iter::once(self))
+    }
+}
+
+impl ParseFromJSON for Geometry {
+    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+        value.map(Self).ok_or_else(ParseError::expected_input)
+    }
+}
+
+impl ToJSON for Geometry {
+    fn to_json(&self) -> Option<Value> {
+        Some(self.0.clone())
+    }
+}
 
 /// The most points a boundary may have.
 const POINTS_MAX: usize = 20_000;
@@ -77,8 +126,6 @@ fn refuse(zh: &str, en: &str) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn square(west: f64, south: f64, east: f64, north: f64) -> Value {

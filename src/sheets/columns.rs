@@ -3,23 +3,7 @@
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::cell::Row;
-
-/// Language of the headings and explanations in a file that goes out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Language {
-    #[default]
-    Chinese,
-    English,
-}
-
-impl Language {
-    pub(super) fn pick<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
-        match self {
-            Self::Chinese => zh,
-            Self::English => en,
-        }
-    }
-}
+use crate::http::Language;
 
 /// One column of an expected table.
 #[derive(Debug, Clone, Copy)]
@@ -54,7 +38,7 @@ impl TableShape {
     pub fn headings(&self, language: Language) -> Vec<String> {
         self.columns
             .iter()
-            .map(|c| language.pick(c.zh, c.en).to_owned())
+            .map(|c| in_language(language, c.zh, c.en).to_owned())
             .collect()
     }
 
@@ -87,6 +71,14 @@ impl Column {
             let name = plain(name);
             name == heading || without_unit(&name) == without_unit(heading)
         })
+    }
+}
+
+/// The text of the two that a file in this language shows.
+pub(super) fn in_language<'a>(language: Language, zh: &'a str, en: &'a str) -> &'a str {
+    match language {
+        Language::Chinese => zh,
+        Language::English => en,
     }
 }
 

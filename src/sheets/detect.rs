@@ -98,29 +98,29 @@ fn names_no_table(declared: &str) -> bool {
     )
 }
 
-/// UTF-8 if the sample is, else GB18030 if it is that. A file may begin with any amount of
-/// ASCII, which says nothing, so the sample starts at the first other byte.
+/// UTF-8 or GB18030, whichever a sample makes sense in. A file may begin with any amount of
+/// ASCII, which says nothing, so the sample starts at the first other byte. A few bad bytes do
+/// not change what the rest is (UTF-8 read as GB18030 is nonsense without an error): the cell
+/// that holds them is refused, with its place, when it is read.
 fn encoding_of(file: &mut File) -> Result<&'static Encoding, SheetError> {
     let Some(start) = first_beyond_ascii(file)? else {
         return Ok(UTF_8);
     };
     let sample = read_from(file, start, ENCODING_SAMPLE_BYTES)?;
-    let whole = sample.len() < ENCODING_SAMPLE_BYTES;
-    match std::str::from_utf8(&sample) {
-        Ok(_) => return Ok(UTF_8),
-        // The sample may end inside a character, but the file may not.
-        Err(e) if e.error_len().is_none() && !whole => return Ok(UTF_8),
-        Err(_) => {}
-    }
-    let mut text = String::with_capacity(sample.len() * 2);
-    let mut decoder = GB18030.new_decoder_without_bom_handling();
-    match decoder
-        .decode_to_string_without_replacement(&sample, &mut text, whole)
-        .0
-    {
-        encoding_rs::DecoderResult::InputEmpty => Ok(GB18030),
-        _ => Err(SheetError::unknown_encoding()),
-    }
+    // Of GB18030 read as UTF-8 most is bad, so half tells the two apart even in a short text.
+    [(UTF_8, 2), (GB18030, 5)]
+        .into_iter()
+        .find(|(encoding, share)| {
+            let (text, _) = encoding.decode_without_bom_handling(&sample);
+            let bad = text
+                .chars()
+                .filter(|c| *c == char::REPLACEMENT_CHARACTER)
+                .count();
+            let beyond_ascii = text.chars().filter(|c| !c.is_ascii()).count();
+            bad * share < beyond_ascii
+        })
+        .map(|(encoding, _)| encoding)
+        .ok_or_else(SheetError::unknown_encoding)
 }
 
 fn first_beyond_ascii(file: &mut File) -> Result<Option<u64>, SheetError> {

@@ -1,8 +1,8 @@
 //! Tables in and out: rosters and lists that come as XLSX or CSV, downloads and reports that go.
 //!
-//! Reading: [`open`] judges a file by its content and yields its rows one by one, whatever the
-//! size of the table; [`bind_headings`] finds which column is which. Writing: [`write_table`] and
-//! [`write_csv`] take rows one by one; [`template`] makes the workbook people fill in. Nothing
+//! Reading: `open` judges a file by its content and yields its rows one by one, whatever the
+//! size of the table; `bind_headings` finds which column is which. Writing: `write_table` and
+//! `write_csv` take rows one by one; `template` makes the workbook people fill in. Nothing
 //! here knows what a row means.
 
 mod archive;
@@ -23,7 +23,7 @@ mod workbook;
 mod tests;
 
 pub use cell::{Cell, Row};
-pub use columns::{Binding, Column, HeadingError, Language, TableShape, bind_headings};
+pub use columns::{Binding, Column, HeadingError, TableShape, bind_headings};
 pub use error::SheetError;
 pub use limits::{MAX_CELL_CHARS, MAX_COLUMNS, MAX_FILE_BYTES, MAX_RECORD_BYTES, MAX_ROWS};
 pub use out::{EXPLANATION_SHEETS, OutCell, TableSpec, Written, write_table};

@@ -7,9 +7,10 @@ use rust_xlsxwriter::{
     Color, DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError,
 };
 
-use super::columns::Language;
+use super::columns::in_language;
 use super::error::SheetError;
 use super::limits::{MAX_EXCEL_CHARS, ROWS_PER_SHEET};
+use crate::http::Language;
 
 /// Names of the sheets that explain a file; a reader passes over them unless asked for one.
 pub const EXPLANATION_SHEETS: [&str; 4] = [
@@ -156,13 +157,14 @@ pub(super) fn new_workbook(created_at: DateTime<Utc>) -> Result<Workbook, XlsxEr
 
 fn write_about(workbook: &mut Workbook, spec: &TableSpec) -> Result<(), XlsxError> {
     let sheet = workbook.add_worksheet_with_constant_memory()?;
-    sheet.set_name(spec.language.pick(ABOUT_SHEET.0, ABOUT_SHEET.1))?;
+    sheet.set_name(in_language(spec.language, ABOUT_SHEET.0, ABOUT_SHEET.1))?;
     let (label, value) = (Format::new().set_bold(), Looks::new());
     for (row, (key, text)) in (0..).zip(&spec.about) {
         sheet.write_string_with_format(row, 0, key, &label)?;
         value.write(sheet, row, 1, &OutCell::text(text))?;
     }
     sheet.set_column_width(0, 22)?.set_column_width(1, 64)?;
+    set_up_page(sheet);
     Ok(())
 }
 
@@ -186,7 +188,8 @@ fn finish(
     widths: &[u16],
     last_row: u32,
 ) -> Result<(), XlsxError> {
-    sheet.set_freeze_panes(1, 0)?;
+    sheet.set_freeze_panes(1, 0)?.set_repeat_rows(0, 0)?;
+    set_up_page(sheet);
     for (column, width) in (0..).zip(widths) {
         sheet.set_column_width(column, (*width).clamp(*WIDTHS.start(), *WIDTHS.end()))?;
     }
@@ -195,6 +198,16 @@ fn finish(
         sheet.autofilter(0, 0, last_row, last_column)?;
     }
     Ok(())
+}
+
+/// Lists are printed for meetings: A4 across, all columns on one page, as long as it takes.
+pub(super) fn set_up_page(sheet: &mut Worksheet) {
+    const A4: u8 = 9;
+    sheet
+        .set_paper_size(A4)
+        .set_landscape()
+        .set_print_fit_to_pages(1, 0);
+    sheet.set_footer("&C&P / &N");
 }
 
 /// The formats of a file, each made once.

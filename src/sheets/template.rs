@@ -3,8 +3,9 @@
 use chrono::DateTime;
 use rust_xlsxwriter::{Color, Format, Workbook, Worksheet, XlsxError};
 
-use super::columns::{Column, Language, TableShape};
-use super::out::{COLUMNS_SHEET, Looks, new_workbook, sheet_name, width_of};
+use super::columns::{Column, TableShape, in_language};
+use super::out::{COLUMNS_SHEET, Looks, new_workbook, set_up_page, sheet_name, width_of};
+use crate::http::Language;
 
 /// Headings of the explaining sheet.
 const EXPLAINED: [(&str, &str); 5] = [
@@ -35,10 +36,10 @@ fn fill(shape: &TableShape, language: Language) -> Result<Workbook, XlsxError> {
     let created = DateTime::from_timestamp(CREATED_AT, 0).expect("a time of this century");
     let mut workbook = new_workbook(created)?;
     let sheet = workbook.add_worksheet();
-    sheet.set_name(sheet_name(language.pick(shape.zh, shape.en), 1))?;
+    sheet.set_name(sheet_name(in_language(language, shape.zh, shape.en), 1))?;
     write_form(sheet, shape, language)?;
     let sheet = workbook.add_worksheet();
-    sheet.set_name(language.pick(COLUMNS_SHEET.0, COLUMNS_SHEET.1))?;
+    sheet.set_name(in_language(language, COLUMNS_SHEET.0, COLUMNS_SHEET.1))?;
     write_explanations(sheet, shape, language)?;
     Ok(workbook)
 }
@@ -73,6 +74,7 @@ fn write_form(
         sheet.set_column_width(index, width.clamp(10, 40))?;
     }
     sheet.set_freeze_panes(1, 0)?;
+    set_up_page(sheet);
     Ok(())
 }
 
@@ -88,7 +90,7 @@ fn write_explanations(
         .set_text_wrap()
         .set_align(rust_xlsxwriter::FormatAlign::Top);
     for (column, (zh, en)) in (0..).zip(EXPLAINED) {
-        sheet.write_string_with_format(0, column, language.pick(zh, en), &looks.heading)?;
+        sheet.write_string_with_format(0, column, in_language(language, zh, en), &looks.heading)?;
     }
     for (row, column) in (1..).zip(shape.columns) {
         let needed = if column.required {
@@ -97,9 +99,9 @@ fn write_explanations(
             ("选填", "no")
         };
         let cells = [
-            language.pick(column.zh, column.en),
-            language.pick(needed.0, needed.1),
-            language.pick(column.hint_zh, column.hint_en),
+            in_language(language, column.zh, column.en),
+            in_language(language, needed.0, needed.1),
+            in_language(language, column.hint_zh, column.hint_en),
             column.example,
             column.key,
         ];
@@ -107,7 +109,8 @@ fn write_explanations(
             sheet.write_string_with_format(row, index, cell, &text)?;
         }
     }
-    let notes = language.pick(
+    let notes = in_language(
+        language,
         "第一个工作表的第二行是示例，填写时请删除或覆盖；带 * 的列必填；列的顺序可以改变，选填列可以删除。",
         "The second row of the first sheet is an example: delete or overwrite it. Columns marked * \
          are required. Columns may be reordered, and optional ones left out.",
@@ -118,11 +121,12 @@ fn write_explanations(
         sheet.set_column_width(column, width)?;
     }
     sheet.set_freeze_panes(1, 0)?;
+    set_up_page(sheet);
     Ok(())
 }
 
 fn marked(column: &Column, language: Language) -> String {
-    let heading = language.pick(column.zh, column.en);
+    let heading = in_language(language, column.zh, column.en);
     if column.required {
         format!("{heading} *")
     } else {

@@ -61,7 +61,7 @@ impl Person {
     }
 }
 
-fn fresh_key() -> String {
+pub fn fresh_key() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     format!("test-{}", NEXT.fetch_add(1, Ordering::Relaxed))
 }

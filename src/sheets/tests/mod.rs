@@ -11,7 +11,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use tempfile::NamedTempFile;
 use zip::write::SimpleFileOptions;
 
-use super::{Column, Language, OutCell, Row, SheetError, TableShape, TableSpec, open};
+use crate::http::Language;
+
+use super::{Column, OutCell, Row, SheetError, TableShape, TableSpec, open};
 
 const fn column(
     key: &'static str,

@@ -1,13 +1,16 @@
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 
 use super::{file_of, lines_of, rows_of, spec, workbook_of};
 use crate::sheets::limits::{BATCHES_WAITING, ROWS_PER_BATCH};
 use crate::sheets::{
-    FileFormat, MAX_COLUMNS, OutCell, SheetError, TableReader, open, open_sheet, write_csv,
-    write_table,
+    FileFormat, MAX_COLUMNS, MAX_ROWS, OutCell, SheetError, TableReader, open, open_sheet,
+    write_csv, write_table,
 };
+use crate::sheets::{Row, delimited};
 
 #[test]
 fn a_workbook_reads_as_a_person_sees_it() {
@@ -180,18 +183,12 @@ fn many() -> impl Iterator<Item = Result<Vec<OutCell>, SheetError>> {
     })
 }
 
-/// Reads the table to its end and holds the reader to its bound all the way.
+/// Reads the table to its end: every row, in order, with what was written.
 fn check_many(reader: TableReader) {
-    let ahead = reader.ahead.clone();
-    let most = (BATCHES_WAITING + 2) * ROWS_PER_BATCH;
     let (mut count, mut sum) = (0, 0);
     for (expected, row) in (1..).zip(reader) {
         let row = row.unwrap();
         assert_eq!(row.number, expected);
-        assert!(
-            ahead.load(Ordering::SeqCst) <= most,
-            "more rows wait than the bound allows"
-        );
         if expected > 1 {
             let number: u32 = row.cells[0].parse().unwrap();
             assert_eq!(row.cells[1], format!("第{number}户"));
@@ -201,11 +198,10 @@ fn check_many(reader: TableReader) {
         }
     }
     assert_eq!((count, sum), (MANY, 5_000_050_000));
-    assert_eq!(ahead.load(Ordering::SeqCst), 0);
 }
 
 #[test]
-fn a_hundred_thousand_rows_of_a_workbook_pass_through_a_bounded_number_in_memory() {
+fn a_hundred_thousand_rows_of_a_workbook_come_back() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let columns = spec("大表", &["编号", "户", "面积"]);
     let written = write_table(file.as_file(), &columns, many()).unwrap();
@@ -214,7 +210,7 @@ fn a_hundred_thousand_rows_of_a_workbook_pass_through_a_bounded_number_in_memory
 }
 
 #[test]
-fn a_hundred_thousand_rows_of_csv_pass_through_a_bounded_number_in_memory() {
+fn a_hundred_thousand_rows_of_csv_come_back() {
     let file = tempfile::NamedTempFile::new().unwrap();
     write_csv(
         file.as_file(),
@@ -223,4 +219,96 @@ fn a_hundred_thousand_rows_of_csv_pass_through_a_bounded_number_in_memory() {
     )
     .unwrap();
     check_many(open(file.path(), None).unwrap());
+}
+
+#[test]
+fn a_source_waits_when_the_reader_is_behind_and_ends_when_it_leaves() {
+    let made = Arc::new(AtomicUsize::new(0));
+    let (still_running, ended) = mpsc::channel::<()>();
+    let counter = Arc::clone(&made);
+    let format = FileFormat::Csv {
+        encoding: "UTF-8",
+        separator: ',',
+    };
+    let mut reader = TableReader::start(format, move |outbox| {
+        let _running = still_running;
+        for number in 1.. {
+            counter.fetch_add(1, Ordering::SeqCst);
+            outbox.put(Row {
+                number,
+                cells: vec!["a".to_owned()],
+            })?;
+        }
+        Ok(())
+    })
+    .unwrap();
+    // One batch in hand, the waiting ones, and the one that finds no place.
+    let most = (BATCHES_WAITING + 2) * ROWS_PER_BATCH;
+    while made.load(Ordering::SeqCst) < most {
+        std::thread::yield_now();
+    }
+    // A source that did not wait would have gone on by now.
+    (0..10_000).for_each(|_| std::thread::yield_now());
+    assert_eq!(made.load(Ordering::SeqCst), most);
+    assert_eq!(reader.next().unwrap().unwrap().number, 1);
+    drop(reader);
+    assert_eq!(ended.recv(), Err(mpsc::RecvError));
+}
+
+/// A file that never ends.
+struct Endless {
+    position: usize,
+}
+
+impl std::io::Read for Endless {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let rest = b"1,2\n".iter().cycle().skip(self.position % 4);
+        for (place, byte) in buffer.iter_mut().zip(rest) {
+            *place = *byte;
+        }
+        self.position += buffer.len();
+        Ok(buffer.len())
+    }
+}
+
+#[test]
+fn rows_of_csv_come_before_the_file_has_ended() {
+    let format = FileFormat::Csv {
+        encoding: "UTF-8",
+        separator: ',',
+    };
+    let mut reader = TableReader::start(format, |outbox| {
+        delimited::read(Endless { position: 0 }, encoding_rs::UTF_8, b',', outbox)
+    })
+    .unwrap();
+    let row = reader.nth(9_999).unwrap().unwrap();
+    assert_eq!(
+        (row.number, row.cells),
+        (10_000, vec!["1".to_owned(), "2".to_owned()])
+    );
+}
+
+#[test]
+fn a_table_of_more_rows_than_accepted_is_refused() {
+    let format = FileFormat::Csv {
+        encoding: "UTF-8",
+        separator: ',',
+    };
+    let rows_of = |count| {
+        TableReader::start(format, move |outbox| {
+            (1..=count).try_for_each(|number| {
+                outbox.put(Row {
+                    number,
+                    cells: Vec::new(),
+                })
+            })
+        })
+        .unwrap()
+    };
+    assert_eq!(rows_of(MAX_ROWS).find_map(Result::err), None);
+    let error = rows_of(MAX_ROWS + 1).find_map(Result::err).unwrap();
+    assert_eq!(
+        (error.code, error.row),
+        ("too-many-rows", Some(MAX_ROWS + 1))
+    );
 }

@@ -253,6 +253,17 @@ fn text_that_does_not_decode_is_refused_instead_of_replaced() {
         (error.code, error.row, error.column),
         ("text-unreadable", Some(100_001), Some(1))
     );
+    // A character cut in half by another program, in a file that is UTF-8 otherwise.
+    let cut = [&b"no,name\n1,"[..], "张三丰".as_bytes(), b"\n2,\xE6\x9D\n"].concat();
+    let error = refusal_of(&cut);
+    assert_eq!(
+        (error.code, error.row, error.column),
+        ("text-unreadable", Some(3), Some(2))
+    );
+}
+
+#[test]
+fn a_workbook_without_a_visible_sheet_is_refused() {
     let sheet_list = SHEET_LIST.replace("\"S\"", "\"S\" state=\"hidden\"");
     let parts = [
         ("_rels/.rels", super::RELATIONS),

@@ -3,9 +3,10 @@ use std::io::Read as _;
 use chrono::NaiveDate;
 
 use super::{ROSTER, file_of, lines_of, noon, rows_of, sound, spec, texts};
+use crate::http::Language;
 use crate::sheets::out::{sheet_name, write_split};
 use crate::sheets::{
-    Language, OutCell, SheetError, TableSpec, bind_headings, open, open_sheet, template, write_csv,
+    OutCell, SheetError, TableSpec, bind_headings, open, open_sheet, template, write_csv,
     write_table,
 };
 

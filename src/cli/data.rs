@@ -1,0 +1,68 @@
+//! Commands about what is kept: the contract, backups.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+
+use super::home::Home;
+use crate::{
+    App, Clock, Entropy,
+    config::Config,
+    database,
+    postgres::{self, Binaries},
+    privacy::KeyRing,
+};
+
+/// Where the contract is committed, from the root of the repository.
+const CONTRACT_FILE: &str = "openapi/anju-v1.json";
+
+/// The contract needs no database: nothing is connected to.
+pub(super) fn openapi(write: bool) -> anyhow::Result<()> {
+    let config = Config::read(&[("ANJU_DATA_DIR".to_owned(), "/nonexistent".to_owned())].into())?;
+    let db = database::connect("postgres://localhost/none", 1)?;
+    let entropy = Entropy::system();
+    let keys = KeyRing::generate(&mut |bytes| entropy.fill(bytes));
+    let app = App::new(db, Clock::system(config.timezone), entropy, keys, config);
+    let text = crate::contract(&app).text;
+    if write {
+        std::fs::write(CONTRACT_FILE, text)
+            .with_context(|| format!("cannot write {CONTRACT_FILE}; run this in the repository"))?;
+    } else {
+        print!("{text}");
+    }
+    Ok(())
+}
+
+pub(super) async fn backup(config: &Config, file: &Path) -> anyhow::Result<()> {
+    let home = Home::open(config).await?;
+    let binaries = Binaries::find_tools(config.pg_bin.as_deref())?;
+    let made = postgres::backup(&home.owner_url, &binaries, file).await?;
+    println!("{} ({} bytes)", made.file.display(), made.bytes);
+    println!(
+        "The key ring is not in it; keep {} apart.",
+        config.key_file.display()
+    );
+    home.close().await
+}
+
+pub(super) async fn restore(config: &Config, file: &Path) -> anyhow::Result<()> {
+    let home = Home::open(config).await?;
+    let binaries = Binaries::find_tools(config.pg_bin.as_deref())?;
+    database::ensure_service_role_at(&home.owner_url).await?;
+    let clock = Clock::system(config.timezone);
+    let now = clock.now().as_datetime();
+    let known = database::newest_known();
+    let restored = postgres::restore(&home.owner_url, &binaries, file, known, now).await?;
+    database::migrate(&home.owner_url).await?;
+    match restored.kept_as {
+        Some(name) => println!("restored; what was there before is kept as database {name}"),
+        None => println!("restored"),
+    }
+    if !config.key_file.exists() {
+        println!(
+            "Put the key ring of this backup at {} (mode 0600) before you serve.",
+            config.key_file.display()
+        );
+    }
+    home.close().await
+}

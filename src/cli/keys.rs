@@ -1,0 +1,90 @@
+//! `anju key …`
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use sqlx::{Connection as _, PgConnection};
+
+use super::{home::Home, role_name};
+use crate::{
+    App,
+    config::Config,
+    database,
+    staff::{NewKey, Role, create_key},
+    values::Instant,
+};
+
+fn in_days(app: &App, days: i64) -> Instant {
+    Instant::new(app.clock.now().as_datetime() + chrono::Duration::days(days))
+}
+
+pub(super) async fn create(
+    config: Config,
+    role: Role,
+    label: String,
+    days: i64,
+    synthetic_only: bool,
+) -> anyhow::Result<()> {
+    let home = Home::open(&config).await?;
+    database::migrate(&home.owner_url).await?;
+    let app = home.app(config)?;
+    let expires_at = in_days(&app, days);
+    let new = NewKey {
+        label,
+        role,
+        synthetic_only,
+        expires_at,
+    };
+    let mut owner = PgConnection::connect(&home.owner_url).await?;
+    let (_, secret) = create_key(&mut owner, &app.clock, &app.entropy, &new).await?;
+    owner.close().await?;
+    println!("{secret}");
+    home.close().await
+}
+
+/// The file of demo keys: one per role, for synthetic programmes only, readable by its owner.
+pub(super) const DEMO_KEYS: &str = "demo-keys.json";
+
+/// Makes the demo keys of this data directory, once.
+pub(super) async fn ensure_demo_keys(app: &App, owner_url: &str) -> anyhow::Result<()> {
+    let file = app.config.data_dir.join(DEMO_KEYS);
+    if file.exists() {
+        return Ok(());
+    }
+    let mut keys = serde_json::Map::new();
+    let mut owner = PgConnection::connect(owner_url).await?;
+    for role in Role::ALL {
+        let label = format!("demo {}", role.key());
+        let new = NewKey {
+            label,
+            role,
+            synthetic_only: true,
+            expires_at: in_days(app, 730),
+        };
+        let (_, secret) = create_key(&mut owner, &app.clock, &app.entropy, &new).await?;
+        keys.insert(role_name(role), secret.into());
+    }
+    owner.close().await?;
+    write_private(&file, &serde_json::to_string_pretty(&keys)?)
+}
+
+/// The demo key of a role, to be shown in the greeting.
+pub(super) fn demo_key(app: &App, role: Role) -> anyhow::Result<String> {
+    let text = std::fs::read_to_string(app.config.data_dir.join(DEMO_KEYS))?;
+    let keys: serde_json::Value = serde_json::from_str(&text)?;
+    Ok(keys[role_name(role)]
+        .as_str()
+        .context("the demo keys have every role")?
+        .to_owned())
+}
+
+fn write_private(file: &Path, text: &str) -> anyhow::Result<()> {
+    use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600);
+    let mut opened = options
+        .open(file)
+        .with_context(|| format!("cannot create {}", file.display()))?;
+    opened.write_all(text.as_bytes())?;
+    Ok(())
+}

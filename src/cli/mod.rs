@@ -1,0 +1,113 @@
+//! The commands of the program. Each prints for a person, and only here is anything printed.
+#![expect(
+    clippy::print_stdout,
+    reason = "the terminal is the interface of these commands"
+)]
+
+mod data;
+mod home;
+mod keys;
+mod serve;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::{
+    config::{Config, SETTINGS},
+    staff::Role,
+};
+
+/// Anju (安居): case management for district redevelopment.
+///
+/// Without `DATABASE_URL` Anju keeps a private PostgreSQL in its data directory. Start with
+/// `anju serve --demo` and open the address it prints.
+#[derive(Debug, Parser)]
+#[command(version, after_help = settings_help())]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API, the resident page and the reference until told to stop
+    Serve {
+        /// Load the demo programme first, if the database has none
+        #[arg(long)]
+        demo: bool,
+    },
+    /// Apply the migrations and leave
+    Migrate,
+    /// Print the OpenAPI document, or write it to openapi/anju-v1.json
+    Openapi {
+        /// Write the file instead of printing
+        #[arg(long)]
+        write: bool,
+    },
+    /// API keys
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Back the database up into one file; works while serving. Keys are not in it
+    Backup { file: PathBuf },
+    /// Put a backup in the place of the database; what was there is kept beside it
+    Restore { file: PathBuf },
+}
+
+#[derive(Debug, Subcommand)]
+enum KeyCommand {
+    /// Make the key ring of a new database, where the settings say it lies
+    Ring,
+    /// Create a key and print it, the only time it can be seen
+    Create {
+        #[arg(long, value_enum)]
+        role: Role,
+        /// Who holds it
+        #[arg(long)]
+        label: String,
+        /// Days until it expires
+        #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(i64).range(1..=730))]
+        days: i64,
+        /// For synthetic programmes only
+        #[arg(long)]
+        synthetic_only: bool,
+    },
+}
+
+fn settings_help() -> String {
+    use std::fmt::Write as _;
+    let mut help = String::from("Settings (environment, or the TOML file named by ANJU_CONFIG):\n");
+    for (name, _, what, default) in SETTINGS {
+        writeln!(help, "  {name:<26} {what} [{default}]").expect("a text takes more text");
+    }
+    help
+}
+
+/// Runs one command.
+pub async fn run(cli: Cli) -> anyhow::Result<()> {
+    if let Command::Openapi { write } = cli.command {
+        return data::openapi(write);
+    }
+    let config = Config::from_process()?;
+    crate::telemetry::start(&config);
+    match cli.command {
+        Command::Serve { demo } => serve::serve(config, demo).await,
+        Command::Migrate => home::migrate(&config).await,
+        Command::Openapi { .. } => unreachable!("answered above"),
+        Command::Key(KeyCommand::Ring) => home::make_ring(&config),
+        Command::Key(KeyCommand::Create {
+            role,
+            label,
+            days,
+            synthetic_only,
+        }) => keys::create(config, role, label, days, synthetic_only).await,
+        Command::Backup { file } => data::backup(&config, &file).await,
+        Command::Restore { file } => data::restore(&config, &file).await,
+    }
+}
+
+/// Names of roles on the command line are those of the API.
+pub(crate) fn role_name(role: Role) -> String {
+    role.to_possible_value()
+        .map_or_else(String::new, |v| v.get_name().to_owned())
+}

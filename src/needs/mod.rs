@@ -1,0 +1,14 @@
+//! Needs after the move (安置后需求): schooling and medical care, from due date to closure.
+//!
+//! A need belongs to one person of a household. What exactly is needed is health data or about a
+//! child, so the detail is sealed and told to the needs desk alone; everyone else sees kind, dates
+//! and status. Tables: `need`.
+
+mod api;
+pub mod bulk;
+pub mod model;
+mod rules;
+mod store;
+
+pub use api::NeedsApi;
+pub use model::{NeedKind, NeedOutcome, NeedStatus};

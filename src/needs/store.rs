@@ -1,0 +1,222 @@
+//! SQL of needs.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::model::{NeedKind, NeedOutcome, NeedStatus, NewArrangement, NewClosure};
+use crate::{
+    staff::Scope,
+    values::{Day, HouseholdId, Instant, NeedId, ParcelId, PersonId, ProgrammeId},
+};
+
+/// A need as it is stored: the name in clear, the detail sealed.
+pub(super) struct NeedRecord {
+    pub(super) id: NeedId,
+    pub(super) household_id: HouseholdId,
+    pub(super) household_no: String,
+    pub(super) parcel_id: ParcelId,
+    pub(super) person_id: PersonId,
+    pub(super) person_name: String,
+    pub(super) kind: NeedKind,
+    pub(super) due_on: Day,
+    pub(super) status: NeedStatus,
+    pub(super) detail_sealed: Option<Vec<u8>>,
+    pub(super) provider: Option<String>,
+    pub(super) arranged_on: Option<Day>,
+    pub(super) outcome: Option<NeedOutcome>,
+    pub(super) closed_on: Option<Day>,
+    pub(super) version: i32,
+}
+
+/// What to list.
+#[derive(Debug, Clone)]
+pub(super) struct NeedFilter {
+    pub(super) programme_id: Option<ProgrammeId>,
+    pub(super) parcel_id: Option<ParcelId>,
+    pub(super) household_id: Option<HouseholdId>,
+    pub(super) kind: Option<NeedKind>,
+    pub(super) status: Option<NeedStatus>,
+    pub(super) overdue: Option<bool>,
+}
+
+/// The person a need is for, with the household, if both are in scope.
+pub(super) struct Subject {
+    pub(super) household_id: HouseholdId,
+    pub(super) parcel_id: ParcelId,
+}
+
+pub(super) async fn find_subject(
+    conn: &mut PgConnection,
+    scope: &Scope,
+    person: PersonId,
+) -> sqlx::Result<Option<Subject>> {
+    sqlx::query_as!(
+        Subject,
+        "select h.id as household_id, h.parcel_id
+           from person m
+           join household h on h.id = m.household_id
+           join parcel p on p.id = h.parcel_id
+           join programme g on g.id = p.programme_id
+          where m.id = $1 and (g.synthetic or not $2)",
+        person.0,
+        scope.synthetic_only,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+#[expect(clippy::too_many_arguments, reason = "one per column")]
+pub(super) async fn insert(
+    conn: &mut PgConnection,
+    id: NeedId,
+    household: HouseholdId,
+    person: PersonId,
+    kind: NeedKind,
+    due_on: Day,
+    detail_sealed: Option<&[u8]>,
+    at: Instant,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into need (id, household_id, person_id, kind, due_on, detail_sealed, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        id.0,
+        household.0,
+        person.0,
+        kind,
+        due_on,
+        detail_sealed,
+        at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn find(
+    conn: &mut PgConnection,
+    scope: &Scope,
+    id: NeedId,
+) -> sqlx::Result<Option<NeedRecord>> {
+    sqlx::query_as!(
+        NeedRecord,
+        "select n.id, n.household_id, h.household_no, h.parcel_id, n.person_id,
+                m.name as person_name, n.kind, n.due_on, n.status, n.detail_sealed, n.provider,
+                n.arranged_on, n.outcome, n.closed_on, n.version
+           from need n
+           join person m on m.id = n.person_id
+           join household h on h.id = n.household_id
+           join parcel p on p.id = h.parcel_id
+           join programme g on g.id = p.programme_id
+          where n.id = $1 and (g.synthetic or not $2)",
+        id.0,
+        scope.synthetic_only,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// Locks a need that is in scope.
+pub(super) async fn lock(
+    conn: &mut PgConnection,
+    scope: &Scope,
+    id: NeedId,
+) -> sqlx::Result<Option<NeedRecord>> {
+    sqlx::query_as!(
+        NeedRecord,
+        "select n.id, n.household_id, h.household_no, h.parcel_id, n.person_id,
+                m.name as person_name, n.kind, n.due_on, n.status, n.detail_sealed, n.provider,
+                n.arranged_on, n.outcome, n.closed_on, n.version
+           from need n
+           join person m on m.id = n.person_id
+           join household h on h.id = n.household_id
+           join parcel p on p.id = h.parcel_id
+           join programme g on g.id = p.programme_id
+          where n.id = $1 and (g.synthetic or not $2)
+            for update of n",
+        id.0,
+        scope.synthetic_only,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+pub(super) async fn arrange(
+    conn: &mut PgConnection,
+    id: NeedId,
+    by: &NewArrangement,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update need set status = 'arranged', provider = $2, arranged_on = $3, version = version + 1
+          where id = $1",
+        id.0,
+        by.provider.as_str(),
+        by.arranged_on,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn close(
+    conn: &mut PgConnection,
+    id: NeedId,
+    closure: &NewClosure,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update need set status = 'closed', outcome = $2, closed_on = $3, version = version + 1
+          where id = $1",
+        id.0,
+        closure.outcome,
+        closure.closed_on,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Soonest first.
+#[expect(clippy::too_many_arguments, reason = "scope, filter, day and page")]
+pub(super) async fn list(
+    conn: &mut PgConnection,
+    scope: &Scope,
+    filter: &NeedFilter,
+    today: Day,
+    after: Option<Day>,
+    after_id: Option<Uuid>,
+    take: i64,
+) -> sqlx::Result<Vec<NeedRecord>> {
+    sqlx::query_as!(
+        NeedRecord,
+        "select n.id, n.household_id, h.household_no, h.parcel_id, n.person_id,
+                m.name as person_name, n.kind, n.due_on, n.status, n.detail_sealed, n.provider,
+                n.arranged_on, n.outcome, n.closed_on, n.version
+           from need n
+           join person m on m.id = n.person_id
+           join household h on h.id = n.household_id
+           join parcel p on p.id = h.parcel_id
+           join programme g on g.id = p.programme_id
+          where (g.synthetic or not $1)
+            and ($2::uuid is null or p.programme_id = $2)
+            and ($3::uuid is null or h.parcel_id = $3)
+            and ($4::uuid is null or n.household_id = $4)
+            and ($5::need_kind is null or n.kind = $5)
+            and ($6::need_status is null or n.status = $6)
+            and ($7::boolean is null or $7 = (n.status <> 'closed' and n.due_on < $8))
+            and ($9::date is null or (n.due_on, n.id) > ($9, $10))
+          order by n.due_on, n.id
+          limit $11",
+        scope.synthetic_only,
+        filter.programme_id.map(|id| id.0),
+        filter.parcel_id.map(|id| id.0),
+        filter.household_id.map(|id| id.0),
+        filter.kind as Option<NeedKind>,
+        filter.status as Option<NeedStatus>,
+        filter.overdue,
+        today,
+        after as Option<Day>,
+        after_id,
+        take,
+    )
+    .fetch_all(conn)
+    .await
+}
