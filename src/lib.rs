@@ -17,6 +17,8 @@ pub mod config;
 pub mod database;
 /// Files of imports and reports, in sealed pieces.
 pub mod files;
+/// Households, persons and structures; personal data live here and nowhere else.
+pub mod households;
 /// Problems, bodies, versions, pages, retries, the contract.
 pub mod http;
 /// Files in: rosters, agreements, flats, inspection points, needs.
@@ -56,6 +58,11 @@ fn slices(app: &App) -> impl OpenApi + 'static {
         staff::StaffApi(app.clone()),
         parcels::ParcelsApi(app.clone()),
         needs::NeedsApi(app.clone()),
+        (
+            households::HouseholdsApi(app.clone()),
+            households::PersonsApi(app.clone()),
+            households::StructuresApi(app.clone()),
+        ),
         audit::AuditApi(app.clone()),
         jobs::JobsApi(app.clone()),
     )

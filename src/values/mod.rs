@@ -19,6 +19,7 @@ mod ids;
 mod lookup_code;
 mod mask;
 mod money;
+mod relation;
 mod shape;
 mod share;
 mod text;
@@ -37,5 +38,6 @@ pub use ids::{
 pub use lookup_code::LookupCode;
 pub use mask::{masked_name, masked_phone};
 pub use money::Money;
+pub use relation::Relation;
 pub use share::Share;
 pub use text::{Code, Label, Note, Number, PersonName, Phone, PlaceName, RegionCode};
