@@ -3,6 +3,8 @@
 //! Start in `migrations/`, then here, then any capability: each folder holds its operations
 //! (`api.rs`), its words (`model.rs`), its rules (`rules.rs`) and its SQL (`store.rs`).
 
+/// Agreements, the frozen roster and the signing rate.
+pub mod agreements;
 /// What every slice holds: database, clock, randomness, keys, settings.
 pub mod app;
 /// The trail of every change, written in its transaction.
@@ -64,6 +66,8 @@ fn slices(app: &App) -> impl OpenApi + 'static {
             households::StructuresApi(app.clone()),
         ),
         audit::AuditApi(app.clone()),
+        agreements::AgreementsApi(app.clone()),
+        agreements::signing_rate::SigningRateApi(app.clone()),
         jobs::JobsApi(app.clone()),
     )
 }
