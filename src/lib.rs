@@ -21,6 +21,8 @@ pub mod database;
 pub mod files;
 /// Households, persons and structures; personal data live here and nowhere else.
 pub mod households;
+/// Estates, buildings and flats: from the list of flats to the keys.
+pub mod housing;
 /// Problems, bodies, versions, pages, retries, the contract.
 pub mod http;
 /// Files in: rosters, agreements, flats, inspection points, needs.
@@ -65,6 +67,8 @@ fn slices(app: &App) -> impl OpenApi + 'static {
             households::PersonsApi(app.clone()),
             households::StructuresApi(app.clone()),
         ),
+        housing::HousingApi(app.clone()),
+        housing::FlatsApi(app.clone()),
         audit::AuditApi(app.clone()),
         agreements::AgreementsApi(app.clone()),
         agreements::signing_rate::SigningRateApi(app.clone()),
