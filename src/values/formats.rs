@@ -1,10 +1,9 @@
 //! The custom formats of the contract, each with its check.
 
 use super::{
-    Area, CitizenNumber, Code, Day, Instant, Label, LastSix, LookupCode, Money, Note, Number,
-    OtherIdNumber, ParcelId, PersonName, Phone, PlaceName, RegionCode, Relation, Share, ValueError,
     Area, CitizenNumber, Code, Day, Instant, Label, LastSix, LookupCode, Measure, Money, Note,
-    Number, OtherIdNumber, ParcelId, PersonName, Phone, PlaceName, RegionCode, Share, ValueError,
+    Number, OtherIdNumber, ParcelId, PersonName, Phone, PlaceName, RegionCode, Relation, Share,
+    ValueError,
 };
 
 /// Checks a text against a format.
