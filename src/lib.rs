@@ -31,6 +31,8 @@ pub mod imports;
 pub mod jobs;
 /// Schooling and medical needs from due date to closure.
 pub mod needs;
+/// Inspections of flats, whose result is computed, and their defects.
+pub mod inspections;
 /// Programmes and parcels: what is redeveloped and how far it is.
 pub mod parcels;
 /// The private PostgreSQL, backup and restore.
@@ -69,9 +71,12 @@ fn slices(app: &App) -> impl OpenApi + 'static {
         ),
         housing::HousingApi(app.clone()),
         housing::FlatsApi(app.clone()),
+        inspections::InspectionsApi(app.clone()),
+        inspections::DefectsApi(app.clone()),
         audit::AuditApi(app.clone()),
         agreements::AgreementsApi(app.clone()),
         agreements::signing_rate::SigningRateApi(app.clone()),
+        imports::ImportsApi(app.clone()),
         jobs::JobsApi(app.clone()),
     )
 }

@@ -12,7 +12,7 @@ use crate::audit::Entry;
 
 pub use api::FlatsApi;
 pub use import::{FlatRow, RowChange, RowOutcome, compare_flats, import_flats};
-pub use store::lock_flat;
+pub use store::{find_flat, lock_flat};
 
 /// Puts a record of the trail into the parcel of the household the flat is assigned to.
 pub async fn place(

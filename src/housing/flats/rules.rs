@@ -292,12 +292,12 @@ mod tests {
         }
     }
 
-    fn inspection(passed: bool) -> Option<LatestInspection> {
-        Some(LatestInspection {
+    fn inspection(passed: bool) -> LatestInspection {
+        LatestInspection {
             id: InspectionId(Uuid::from_u128(6)),
             inspected_on: day("2018-02-10"),
             passed,
-        })
+        }
     }
 
     fn defect(found: &str, closed: Option<&str>) -> SevereDefect {
@@ -310,7 +310,13 @@ mod tests {
 
     fn blocks(found: &str, closed: Option<&str>) -> bool {
         let severe = [defect(found, closed)];
-        !blockers(&assigned(), day("2018-03-01"), inspection(true), &severe).is_empty()
+        !blockers(
+            &assigned(),
+            day("2018-03-01"),
+            Some(inspection(true)),
+            &severe,
+        )
+        .is_empty()
     }
 
     #[test]
@@ -349,7 +355,7 @@ mod tests {
             defect("2018-02-11", None),
             defect("2018-02-12", Some("2018-02-20")),
         ];
-        let found = blockers(&free(), day("2018-03-01"), inspection(false), &severe);
+        let found = blockers(&free(), day("2018-03-01"), Some(inspection(false)), &severe);
         let codes: Vec<&str> = found.iter().map(|b| b.code().key()).collect();
         assert_eq!(
             codes,
@@ -372,7 +378,7 @@ mod tests {
     #[test]
     fn nothing_in_the_way_means_the_keys_may_go_from_the_day_of_assignment() {
         let on = day("2018-02-10");
-        assert!(blockers(&assigned(), on, inspection(true), &[]).is_empty());
+        assert!(blockers(&assigned(), on, Some(inspection(true)), &[]).is_empty());
         assert_eq!(hand_over(&assigned(), day("2018-02-01"), vec![]), Ok(()));
         assert_eq!(
             hand_over(&assigned(), day("2018-01-31"), vec![]),

@@ -33,7 +33,7 @@ pub(super) async fn insert_flat(
     Ok(())
 }
 
-pub(super) async fn find_flat(
+pub async fn find_flat(
     conn: &mut PgConnection,
     scope: &Scope,
     id: FlatId,
