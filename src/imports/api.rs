@@ -136,7 +136,9 @@ impl ImportsApi {
         let rows = store::list_rows(&mut conn, import.id, verdict.0, after, paging.take()).await?;
         let told = rows.into_iter();
         let told = told.map(|row| row.told_in(language, import.kind)).collect();
-        Ok(Json::new(paging.page(told, |row| (row.row_no, Uuid::nil()))))
+        Ok(Json::new(
+            paging.page(told, |row| (row.row_no, Uuid::nil())),
+        ))
     }
 
     /// Findings of an import
@@ -186,12 +188,12 @@ impl ImportsApi {
         language: Language,
     ) -> Result<Download, ReadProblem> {
         let shape = shape_of(kind.0);
-        let (spoken, name) = match language {
-            Language::Chinese => (sheets::Language::Chinese, format!("{}模板", shape.zh)),
-            Language::English => (sheets::Language::English, format!("{} template", shape.en)),
+        let name = match language {
+            Language::Chinese => format!("{}模板", shape.zh),
+            Language::English => format!("{} template", shape.en),
         };
         Ok(Download {
-            body: sheets::template(shape, spoken).into(),
+            body: sheets::template(shape, language).into(),
             media_type: MediaType::Xlsx,
             name,
         })

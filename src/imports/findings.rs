@@ -12,7 +12,7 @@ use super::{
 use crate::{
     App,
     http::{Language, Problem},
-    sheets::{self, OutCell, SheetError, TableSpec, write_table},
+    sheets::{OutCell, SheetError, TableSpec, write_table},
 };
 
 /// Rows of the import that are fetched at once.
@@ -100,12 +100,18 @@ fn spec(app: &App, import: &Import, verdict: RowVerdict, language: Language) -> 
     ];
     let mut about = vec![
         (pick("文件", "File"), import.file.name.clone()),
-        (pick("文件摘要（SHA-256）", "SHA-256"), import.file.sha256.clone()),
+        (
+            pick("文件摘要（SHA-256）", "SHA-256"),
+            import.file.sha256.clone(),
+        ),
         (pick("导入", "Import"), import.id.to_string()),
     ];
     if let Some(totals) = import.totals {
         about.push((pick("数据行", "Rows"), totals.rows.to_string()));
-        about.push((pick("被拒绝的行", "Rows refused"), totals.refused.to_string()));
+        about.push((
+            pick("被拒绝的行", "Rows refused"),
+            totals.refused.to_string(),
+        ));
         let left = totals.refused - totals.refused_listed;
         if verdict == RowVerdict::Refused && left > 0 {
             about.push((
@@ -121,10 +127,7 @@ fn spec(app: &App, import: &Import, verdict: RowVerdict, language: Language) -> 
         title: pick("错误清单", "Findings"),
         headings: headings.iter().map(|(zh, en)| pick(zh, en)).collect(),
         about,
-        language: match language {
-            Language::Chinese => sheets::Language::Chinese,
-            Language::English => sheets::Language::English,
-        },
+        language,
         created_at: app.clock.now().as_datetime(),
     }
 }

@@ -59,10 +59,7 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    pub(super) fn new(
-        once: &[&[&'static str]],
-        columns: HashMap<&'static str, u32>,
-    ) -> Self {
+    pub(super) fn new(once: &[&[&'static str]], columns: HashMap<&'static str, u32>) -> Self {
         Self {
             once: once
                 .iter()
@@ -180,7 +177,10 @@ impl Ledger {
 
     pub(super) fn totals(&self, absent: Option<i32>) -> ImportTotals {
         let count = |wanted| {
-            let of = self.verdicts.iter().filter(|(_, verdict)| *verdict == wanted);
+            let of = self
+                .verdicts
+                .iter()
+                .filter(|(_, verdict)| *verdict == wanted);
             i32::try_from(of.count()).expect("a table has a million rows at most")
         };
         ImportTotals {
@@ -204,7 +204,10 @@ impl Ledger {
         let seen = &mut self.seen[rule];
         match seen.entry(hash(key)) {
             std::collections::hash_map::Entry::Vacant(place) => {
-                place.insert(Seen { row_no, told: false });
+                place.insert(Seen {
+                    row_no,
+                    told: false,
+                });
                 None
             }
             std::collections::hash_map::Entry::Occupied(mut place) => {
@@ -310,9 +313,15 @@ mod tests {
     #[test]
     fn rows_that_repeat_each_other_are_all_refused_across_batches() {
         let mut ledger = Ledger::new(ONCE, HashMap::from([("household_no", 2)]));
-        assert_eq!(take(&mut ledger, vec![row(2, "A / 1"), row(3, "A / 2")]), [2, 3]);
+        assert_eq!(
+            take(&mut ledger, vec![row(2, "A / 1"), row(3, "A / 2")]),
+            [2, 3]
+        );
         assert!(!ledger.any_refused());
-        assert_eq!(take(&mut ledger, vec![row(4, "A / 1"), row(5, "A / 1")]), [0; 0]);
+        assert_eq!(
+            take(&mut ledger, vec![row(4, "A / 1"), row(5, "A / 1")]),
+            [0; 0]
+        );
         assert_eq!(take(&mut ledger, vec![row(6, "B / 1")]), [6]);
         let totals = ledger.totals(None);
         assert_eq!((totals.rows, totals.new, totals.refused), (5, 2, 3));
@@ -348,7 +357,11 @@ mod tests {
             let mistake = Finding::of_row("x", "", "");
             let content = Err::<(), _>(vec![mistake]);
             let keys = vec![None];
-            ledger.admit(vec![ReadRow { row_no, keys, content }]);
+            ledger.admit(vec![ReadRow {
+                row_no,
+                keys,
+                content,
+            }]);
         }
         let totals = ledger.totals(None);
         assert_eq!((totals.refused, totals.refused_listed), (12_000, 10_000));

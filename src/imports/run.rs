@@ -12,7 +12,9 @@ use super::{
     reading,
     shapes::shape_of,
     store,
-    tables::{Agreements, Flats, Ground, Parcels, Roster, Table},
+    tables::{
+        Agreements, Flats, Ground, InspectionPoints, Needs, Parcels, Roster, RosterKnown, Table,
+    },
 };
 use crate::{
     App,
@@ -52,12 +54,14 @@ pub async fn run(app: &App, job: &mut Running) -> Result<Done, Problem> {
         file,
     };
     match order.kind {
-        ImportKind::Roster => import.run(job, Roster::new(app), parcels).await,
+        ImportKind::Roster => {
+            let known = RosterKnown::new(app, parcels);
+            import.run(job, Roster, known).await
+        }
         ImportKind::Agreements => import.run(job, Agreements, parcels).await,
         ImportKind::Flats => import.run(job, Flats::default(), ()).await,
-        ImportKind::InspectionPoints | ImportKind::Needs => {
-            Err(Problem::internal("this kind is not wired yet"))
-        }
+        ImportKind::InspectionPoints => import.run(job, InspectionPoints, ()).await,
+        ImportKind::Needs => import.run(job, Needs, parcels).await,
     }
 }
 
@@ -153,7 +157,8 @@ impl Importing<'_> {
         let totals = ledger.totals(None);
         let mut act = self.begin().await?;
         self.list_refused(&mut act, ledger).await?;
-        self.close(&mut act, "import.refused", false, &totals).await?;
+        self.close(&mut act, "import.refused", false, &totals)
+            .await?;
         let ImportTotals { refused, rows, .. } = totals;
         let problem = Problem::invalid(
             "import-refused",
@@ -186,8 +191,8 @@ impl Importing<'_> {
         let mut after = (String::new(), String::new());
         loop {
             let programme = self.order.programme_id;
-            let page = store::list_households(act, &self.scope, programme, &parcels, &after, take)
-                    .await?;
+            let page =
+                store::list_households(act, &self.scope, programme, &parcels, &after, take).await?;
             let mut records = vec![];
             for (parcel, number) in &page {
                 let key = format!("{parcel} / {number}");
@@ -231,10 +236,7 @@ impl Importing<'_> {
     }
 }
 
-fn columns(
-    kind: ImportKind,
-    binding: &crate::sheets::Binding,
-) -> HashMap<&'static str, u32> {
+fn columns(kind: ImportKind, binding: &crate::sheets::Binding) -> HashMap<&'static str, u32> {
     let columns = shape_of(kind).columns.iter();
     columns
         .filter_map(|c| Some((c.key, binding.column(c.key)?)))

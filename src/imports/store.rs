@@ -174,7 +174,7 @@ pub(super) async fn insert_rows(
                 as r(row_no, verdict, key, findings)",
         id.0,
         &numbers[..],
-        &verdicts[..],
+        &verdicts[..] as _,
         &keys as _,
         &findings as _,
     )

@@ -193,8 +193,15 @@ impl Given {
 /// Writes the file to disk; stops at the limit, whatever the headers said.
 async fn receive(field: Field, limit: u64) -> Result<Received, Problem> {
     let name = field.file_name().unwrap_or("").trim();
-    let name: String = name.chars().filter(|c| !c.is_control()).take(NAME_CHARS_MAX).collect();
-    let media_type = field.content_type().unwrap_or("application/octet-stream").to_owned();
+    let name: String = name
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(NAME_CHARS_MAX)
+        .collect();
+    let media_type = field
+        .content_type()
+        .unwrap_or("application/octet-stream")
+        .to_owned();
     let on_disk = NamedTempFile::new().map_err(Problem::internal)?;
     let mut out = tokio::fs::File::from_std(on_disk.reopen().map_err(Problem::internal)?);
     let mut reader = field.into_async_read();
@@ -211,7 +218,9 @@ async fn receive(field: Field, limit: u64) -> Result<Received, Problem> {
             return Err(too_large(limit));
         }
         digest.update(&buffer[..read]);
-        out.write_all(&buffer[..read]).await.map_err(Problem::internal)?;
+        out.write_all(&buffer[..read])
+            .await
+            .map_err(Problem::internal)?;
     }
     out.flush().await.map_err(Problem::internal)?;
     Ok(Received {
@@ -227,7 +236,10 @@ async fn text_of(field: Field) -> Result<String, Problem> {
     let mut bytes = vec![];
     let reader = field.into_async_read();
     let mut reader = reader.take(TEXT_BYTES_MAX + 1);
-    let read = reader.read_to_end(&mut bytes).await.map_err(|_| unreadable())?;
+    let read = reader
+        .read_to_end(&mut bytes)
+        .await
+        .map_err(|_| unreadable())?;
     match String::from_utf8(bytes) {
         Ok(text) if read as u64 <= TEXT_BYTES_MAX => Ok(text.trim().to_owned()),
         _ => Err(mismatch(vec![pointed(&name, not_one_of())])),
@@ -239,7 +251,11 @@ fn unreadable() -> Problem {
 }
 
 fn not_one_of() -> ValueError {
-    ValueError::new("not-one-of", "不是可选的值", "is none of the accepted values")
+    ValueError::new(
+        "not-one-of",
+        "不是可选的值",
+        "is none of the accepted values",
+    )
 }
 
 fn missing(name: &str) -> FieldError {

@@ -11,11 +11,11 @@ pub(super) const SHAPE: TableShape = TableShape {
         PARCEL_CODE,
         HOUSEHOLD_NO,
         Column {
-            aliases: &["人员姓名", "姓名", "家庭成员", "person name", "name"],
+            aliases: &["人员姓名", "姓名", "家庭成员", "name"],
             hint_zh: "该户家庭成员的姓名",
             hint_en: "a person of the household, by name",
             example: "张小四",
-            ..required("person", "人员", "Person")
+            ..required("person_name", "人员", "Person")
         },
         Column {
             aliases: &["类型", "需求类别", "need kind", "need"],

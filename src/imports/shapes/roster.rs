@@ -45,7 +45,7 @@ pub(super) const SHAPE: TableShape = TableShape {
             hint_en: "citizen_number (when empty), passport, hong_kong_macau_permit, \
                       taiwan_permit, foreign_residence_permit, none",
             example: "居民身份证",
-            ..optional("document_kind", "证件类型", "Document kind")
+            ..optional("id_kind", "证件类型", "Document kind")
         },
         Column {
             aliases: &[
@@ -53,13 +53,12 @@ pub(super) const SHAPE: TableShape = TableShape {
                 "身份证号码",
                 "公民身份号码",
                 "证件号",
-                "id number",
                 "citizen number",
             ],
             hint_zh: "身份证为 18 位，校验位须正确；请用文本格式，避免被改写",
             hint_en: "18 characters with a correct check digit; keep the cell as text",
             example: "11010519491231002X",
-            ..optional("document_number", "证件号码", "Document no.")
+            ..optional("id_number", "证件号码", "Document no.")
         },
         Column {
             aliases: &[
@@ -100,7 +99,7 @@ pub(super) const SHAPE: TableShape = TableShape {
             hint_zh: "住宅（不填即为此）、商业、生产、仓储、混合、其他",
             hint_en: "residential (when empty), commercial, production, storage, mixed, other",
             example: "住宅",
-            ..optional("use", "用途", "Use")
+            ..optional("structure_use", "用途", "Use")
         },
     ],
 };

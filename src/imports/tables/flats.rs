@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{Ground, Outcome, Table, refused};
+use super::{Ground, Outcome, Table, housing_outcome};
 use crate::{
-    housing::{FlatRow, RowOutcome, compare_flats, import_flats},
+    housing::{FlatRow, compare_flats, import_flats},
     http::{Act, Problem},
     imports::{
         cells::{Cells, decimal},
@@ -56,7 +56,13 @@ impl Table for Flats {
         };
         let told = outcomes.into_iter().zip(contradicting);
         Ok(told
-            .map(|(known, contradicts)| if contradicts { conflict() } else { outcome(known) })
+            .map(|(known, contradicts)| {
+                if contradicts {
+                    conflict()
+                } else {
+                    housing_outcome(known)
+                }
+            })
             .collect())
     }
 }
@@ -97,18 +103,4 @@ fn floors(text: &str) -> Result<i32, ValueError> {
                 "floors are a whole number from 1 to 100",
             )
         })
-}
-
-fn outcome(outcome: RowOutcome) -> Outcome {
-    match outcome {
-        RowOutcome::New => Outcome::New,
-        RowOutcome::Unchanged => Outcome::Unchanged,
-        RowOutcome::Refused(mistakes) => refused(mistakes),
-        RowOutcome::Changed(changes) => {
-            let told = changes
-                .into_iter()
-                .map(|c| Finding::difference(c.field, Some(c.old), Some(c.new)));
-            Outcome::Changed(told.collect())
-        }
-    }
 }

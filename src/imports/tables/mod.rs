@@ -2,6 +2,8 @@
 
 mod agreements;
 mod flats;
+mod inspection_points;
+mod needs;
 mod roster;
 
 use std::{borrow::Cow, collections::HashMap, sync::Arc};
@@ -12,6 +14,7 @@ use super::{
 };
 use crate::{
     App,
+    housing::RowOutcome,
     http::{Act, FieldError, Problem},
     staff::Scope,
     values::{ParcelId, ProgrammeId, ValueError},
@@ -19,7 +22,9 @@ use crate::{
 
 pub(super) use agreements::Agreements;
 pub(super) use flats::Flats;
-pub(super) use roster::Roster;
+pub(super) use inspection_points::InspectionPoints;
+pub(super) use needs::Needs;
+pub(super) use roster::{Known as RosterKnown, Roster};
 
 /// What an import works on.
 pub(super) struct Ground {
@@ -95,4 +100,19 @@ fn refused(mistakes: Vec<FieldError>) -> Outcome {
         }
     });
     Outcome::Refused(told.collect())
+}
+
+/// What the slices of housing make of a row.
+fn housing_outcome(outcome: RowOutcome) -> Outcome {
+    match outcome {
+        RowOutcome::New => Outcome::New,
+        RowOutcome::Unchanged => Outcome::Unchanged,
+        RowOutcome::Refused(mistakes) => refused(mistakes),
+        RowOutcome::Changed(changes) => {
+            let told = changes
+                .into_iter()
+                .map(|c| Finding::difference(c.field, Some(c.old), Some(c.new)));
+            Outcome::Changed(told.collect())
+        }
+    }
 }
