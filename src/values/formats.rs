@@ -2,7 +2,8 @@
 
 use super::{
     Area, CitizenNumber, Code, Day, Instant, Label, LastSix, LookupCode, Measure, Money, Note,
-    Number, OtherIdNumber, ParcelId, PersonName, Phone, PlaceName, RegionCode, Share, ValueError,
+    Number, OtherIdNumber, ParcelId, PersonName, Phone, PlaceName, RegionCode, Relation, Share,
+    ValueError,
 };
 
 /// Checks a text against a format.
@@ -27,6 +28,7 @@ pub const FORMATS: &[(&str, FormatCheck)] = &[
     (Number::FORMAT, |text| Number::parse(text).map(drop)),
     (Phone::FORMAT, |text| Phone::parse(text).map(drop)),
     (RegionCode::FORMAT, |text| RegionCode::parse(text).map(drop)),
+    (Relation::FORMAT, |text| Relation::parse(text).map(drop)),
     (CitizenNumber::FORMAT, |text| {
         CitizenNumber::parse(text).map(drop)
     }),
@@ -75,6 +77,7 @@ mod tests {
             schema::<Number>(),
             schema::<Phone>(),
             schema::<RegionCode>(),
+            schema::<Relation>(),
             schema::<CitizenNumber>(),
             schema::<OtherIdNumber>(),
             schema::<LastSix>(),
