@@ -2,6 +2,8 @@
 
 mod contract;
 mod households;
+mod housing;
+mod inspections;
 mod parcels;
 mod platform;
 mod postgres;
