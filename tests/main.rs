@@ -1,6 +1,8 @@
 //! The only integration binary: one link, one throw-away PostgreSQL.
 
 mod contract;
+mod imports;
+mod jobs;
 mod parcels;
 mod platform;
 mod postgres;

@@ -5,4 +5,4 @@ mod people;
 mod town;
 
 pub use people::{Person, Reply, fresh_key};
-pub use town::{Town, at, day};
+pub use town::{Town, at, citizen_number, day};
