@@ -17,6 +17,8 @@ pub mod cli;
 pub mod config;
 /// The database: migrations, connections, who connects.
 pub mod database;
+/// The demo programme: synthetic, deterministic, loaded as a client would.
+pub mod demo;
 /// Files of imports and reports, in sealed pieces.
 pub mod files;
 /// Households, persons and structures; personal data live here and nowhere else.
@@ -27,12 +29,12 @@ pub mod housing;
 pub mod http;
 /// Files in: rosters, agreements, flats, inspection points, needs.
 pub mod imports;
+/// Inspections of flats, whose result is computed, and their defects.
+pub mod inspections;
 /// Long work: queue, worker, progress.
 pub mod jobs;
 /// Schooling and medical needs from due date to closure.
 pub mod needs;
-/// Inspections of flats, whose result is computed, and their defects.
-pub mod inspections;
 /// Programmes and parcels: what is redeveloped and how far it is.
 pub mod parcels;
 /// The private PostgreSQL, backup and restore.
@@ -63,21 +65,23 @@ fn slices(app: &App) -> impl OpenApi + 'static {
     (
         staff::StaffApi(app.clone()),
         parcels::ParcelsApi(app.clone()),
+        housing::HousingApi(app.clone()),
+        housing::FlatsApi(app.clone()),
+        inspections::InspectionsApi(app.clone()),
+        inspections::DefectsApi(app.clone()),
         needs::NeedsApi(app.clone()),
         (
             households::HouseholdsApi(app.clone()),
             households::PersonsApi(app.clone()),
             households::StructuresApi(app.clone()),
         ),
-        housing::HousingApi(app.clone()),
-        housing::FlatsApi(app.clone()),
-        inspections::InspectionsApi(app.clone()),
-        inspections::DefectsApi(app.clone()),
         audit::AuditApi(app.clone()),
         agreements::AgreementsApi(app.clone()),
         agreements::signing_rate::SigningRateApi(app.clone()),
-        imports::ImportsApi(app.clone()),
-        jobs::JobsApi(app.clone()),
+        (
+            imports::ImportsApi(app.clone()),
+            jobs::JobsApi(app.clone()),
+        ),
     )
 }
 

@@ -11,7 +11,6 @@ mod store;
 
 pub use api::HousingApi;
 pub use flats::{
-    FlatRow, FlatsApi, RowChange, RowOutcome, compare_flats, find_flat, import_flats, lock_flat,
-    model::Flat, place,
+    FlatRow, FlatsApi, compare_flats, find_flat, import_flats, lock_flat, model::Flat, place,
 };
 pub use model::{Building, Estate};

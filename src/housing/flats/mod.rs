@@ -11,7 +11,7 @@ use sqlx::PgConnection;
 use crate::audit::Entry;
 
 pub use api::FlatsApi;
-pub use import::{FlatRow, RowChange, RowOutcome, compare_flats, import_flats};
+pub use import::{FlatRow, compare_flats, import_flats};
 pub use store::{find_flat, lock_flat};
 
 /// Puts a record of the trail into the parcel of the household the flat is assigned to.

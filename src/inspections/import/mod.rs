@@ -15,7 +15,7 @@ use super::{
 use crate::{
     App,
     audit::{self, Entry},
-    housing::RowOutcome,
+    bulk::{ROWS_MAX, RowOutcome},
     http::{Act, Problem},
     values::{
         Day, FlatId, InspectionId, Label, Measure, Number, ParcelId, PersonName, PlaceName,
@@ -23,8 +23,6 @@ use crate::{
     },
 };
 
-/// The most rows one statement takes.
-const BATCH_ROWS: usize = 5_000;
 /// The most inspections one statement writes; each holds up to 100 items of 200 points.
 const BATCH_INSPECTIONS: usize = 500;
 
@@ -99,7 +97,7 @@ pub async fn import_points(
             }
         })
         .collect();
-    for batch in entries.chunks(BATCH_ROWS) {
+    for batch in entries.chunks(ROWS_MAX) {
         audit::record_all(app, act, batch).await?;
     }
     Ok(outcomes)

@@ -7,7 +7,7 @@ use super::{
     store::{Flat, Standing},
 };
 use crate::{
-    housing::{RowChange, RowOutcome},
+    bulk::{FieldChange, RowOutcome},
     http::{FieldError, words},
     inspections::{
         model::MeasuredItem,
@@ -179,7 +179,9 @@ impl Forms {
             let refused = places
                 .iter()
                 .any(|&at| matches!(outcomes[at], RowOutcome::Refused(_)));
-            if refused || !places.iter().any(|&at| outcomes[at].writes()) {
+            let writes =
+                |at: &usize| matches!(outcomes[*at], RowOutcome::New | RowOutcome::Changed(_));
+            if refused || !places.iter().any(writes) {
                 continue;
             }
             let mut items = standing.get(key).cloned().unwrap_or_default();
@@ -210,28 +212,29 @@ fn too_many_items() -> FieldError {
 }
 
 fn difference(old: &MeasuredItem, new: &MeasuredItem) -> RowOutcome {
-    let limit = |value: Option<Measure>| value.map(|m| m.to_string()).unwrap_or_default();
+    let limit = |value: Option<Measure>| value.map(|m| m.to_string());
     let standard = |item: &MeasuredItem| item.standard.as_ref().map(ToString::to_string);
     let points = |item: &MeasuredItem| {
         let each: Vec<String> = item.points.iter().map(Measure::to_string).collect();
-        each.join("; ")
+        Some(each.join("; "))
     };
+    let unit = |item: &MeasuredItem| Some(item.unit.to_string());
     let fields = [
-        (
-            "standard",
-            standard(old).unwrap_or_default(),
-            standard(new).unwrap_or_default(),
-        ),
-        ("unit", old.unit.to_string(), new.unit.to_string()),
+        ("standard", standard(old), standard(new)),
+        ("unit", unit(old), unit(new)),
         ("lower", limit(old.lower), limit(new.lower)),
         ("upper", limit(old.upper), limit(new.upper)),
         ("range_max", limit(old.range_max), limit(new.range_max)),
         ("points", points(old), points(new)),
     ];
-    let changes: Vec<RowChange> = fields
+    let changes: Vec<FieldChange> = fields
         .into_iter()
         .filter(|(_, old, new)| old != new)
-        .map(|(field, old, new)| RowChange { field, old, new })
+        .map(|(field, old, new)| FieldChange {
+            field,
+            old,
+            new: new.unwrap_or_default(),
+        })
         .collect();
     if changes.is_empty() {
         RowOutcome::Unchanged
@@ -344,9 +347,9 @@ mod tests {
         let correction = [row("张三", "净高", "1 3")];
         let forms = read(&correction);
         let outcomes = forms.compare(&correction, &standing);
-        let change = RowChange {
+        let change = FieldChange {
             field: "points",
-            old: "1.00; 2.00".into(),
+            old: Some("1.00; 2.00".into()),
             new: "1.00; 3.00".into(),
         };
         assert_eq!(outcomes, [RowOutcome::Changed(vec![change])]);

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{BATCH_ROWS, PointsRow, rules::FormKey};
+use super::{PointsRow, rules::FormKey};
 use crate::{
+    bulk::ROWS_MAX,
     inspections::model::MeasuredItem,
     values::{Day, FlatId, Label, ParcelId, ProgrammeId},
 };
@@ -29,7 +30,7 @@ pub(super) async fn find_flats(
     rows: &[PointsRow],
 ) -> sqlx::Result<Vec<Option<Flat>>> {
     let mut flats = Vec::with_capacity(rows.len());
-    for batch in rows.chunks(BATCH_ROWS) {
+    for batch in rows.chunks(ROWS_MAX) {
         flats.extend(find_batch(conn, programme, batch).await?);
     }
     Ok(flats)
@@ -91,7 +92,7 @@ pub(super) async fn find_standing(
     forms: &[&FormKey],
 ) -> sqlx::Result<Standing> {
     let mut standing = Standing::new();
-    for batch in forms.chunks(BATCH_ROWS) {
+    for batch in forms.chunks(ROWS_MAX) {
         let flats: Vec<Uuid> = batch.iter().map(|key| key.flat_id.0).collect();
         let days: Vec<Day> = batch.iter().map(|key| key.inspected_on).collect();
         let inspectors: Vec<String> = batch.iter().map(|key| key.inspector.clone()).collect();

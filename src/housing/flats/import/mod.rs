@@ -12,12 +12,10 @@ use uuid::Uuid;
 use crate::{
     App,
     audit::{self, Entry},
-    http::{Act, FieldError, Problem},
+    bulk::{ROWS_MAX, RowOutcome},
+    http::{Act, Problem},
     values::{Area, Label, Number, PlaceName, ProgrammeId},
 };
-
-/// The most rows one statement takes.
-const BATCH_ROWS: usize = 5_000;
 
 /// One row of a list of flats.
 #[derive(Debug, Clone)]
@@ -29,35 +27,6 @@ pub struct FlatRow {
     pub area_m2: Area,
     /// Floors of the building, 1 to 100; one row of a new building must say it.
     pub floors: Option<i32>,
-}
-
-/// What becomes of one row of an import.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RowOutcome {
-    /// Not known yet.
-    New,
-    /// Known with other values: each that differs.
-    Changed(Vec<RowChange>),
-    /// Known with these very values.
-    Unchanged,
-    /// Cannot be taken; the pointer of each mistake is the name of the column.
-    Refused(Vec<FieldError>),
-}
-
-impl RowOutcome {
-    /// Whether writing it would do something.
-    pub fn writes(&self) -> bool {
-        matches!(self, Self::New | Self::Changed(_))
-    }
-}
-
-/// A value that an import changes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RowChange {
-    /// The name of the column.
-    pub field: &'static str,
-    pub old: String,
-    pub new: String,
 }
 
 /// What importing these rows would do, row by row in their order; writes nothing.
@@ -93,7 +62,7 @@ pub async fn import_flats(
     correct_buildings(act, rows, &outcomes, &known, &mut entries).await?;
     create_flats(act, app, programme, rows, &outcomes, &mut entries).await?;
     correct_flats(act, rows, &outcomes, &known, &mut entries).await?;
-    for batch in entries.chunks(BATCH_ROWS) {
+    for batch in entries.chunks(ROWS_MAX) {
         audit::record_all(app, act, batch).await?;
     }
     Ok(outcomes)
@@ -119,7 +88,7 @@ fn taken<'a>(
 ) -> impl Iterator<Item = Taken<'a>> {
     let rows = rows.iter().zip(outcomes).zip(known);
     rows.map(|((row, outcome), known)| (row, outcome, known))
-        .filter(|(_, outcome, _)| outcome.writes())
+        .filter(|(_, outcome, _)| matches!(outcome, RowOutcome::New | RowOutcome::Changed(_)))
 }
 
 async fn create_estates(
@@ -221,7 +190,7 @@ async fn create_flats(
                 .changed(changed),
         );
     }
-    for batch in new.chunks(BATCH_ROWS) {
+    for batch in new.chunks(ROWS_MAX) {
         store::insert_flats(act, programme, batch).await?;
     }
     Ok(())

@@ -2,8 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{FlatRow, Known, RowChange, RowOutcome};
-use crate::http::{FieldError, words};
+use super::{FlatRow, Known};
+use crate::{
+    bulk::{FieldChange, RowOutcome},
+    http::{FieldError, words},
+};
 
 /// A building by the name of its estate and its own.
 pub(super) type BuildingName<'a> = (&'a str, &'a str);
@@ -81,18 +84,18 @@ fn difference(row: &FlatRow, known: &Known) -> RowOutcome {
     };
     let mut changes = vec![];
     if area != row.area_m2 {
-        changes.push(RowChange {
+        changes.push(FieldChange {
             field: "area_m2",
-            old: area.to_string(),
+            old: Some(area.to_string()),
             new: row.area_m2.to_string(),
         });
     }
     if let (Some(old), Some(new)) = (known.floors, row.floors)
         && old != new
     {
-        changes.push(RowChange {
+        changes.push(FieldChange {
             field: "floors",
-            old: old.to_string(),
+            old: Some(old.to_string()),
             new: new.to_string(),
         });
     }
@@ -153,9 +156,9 @@ mod tests {
             nothing,
         ];
         let outcomes = compare(&rows, &known);
-        let change = RowChange {
+        let change = FieldChange {
             field: "area_m2",
-            old: "71.00".into(),
+            old: Some("71.00".into()),
             new: "70.00".into(),
         };
         assert_eq!(
@@ -200,9 +203,9 @@ mod tests {
             &[row("1号楼", "101", "88.00", Some(17))],
             &[standing("88.00", 18)],
         );
-        let change = RowChange {
+        let change = FieldChange {
             field: "floors",
-            old: "18".into(),
+            old: Some("18".into()),
             new: "17".into(),
         };
         assert_eq!(outcomes, [RowOutcome::Changed(vec![change])]);

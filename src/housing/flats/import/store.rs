@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{BATCH_ROWS, FlatRow, Known, rules::BuildingName};
+use super::{FlatRow, Known, rules::BuildingName};
 use crate::{
+    bulk::ROWS_MAX,
     http::Act,
     values::{Area, ParcelId, ProgrammeId},
 };
@@ -32,7 +33,7 @@ pub(super) async fn find_known(
     rows: &[FlatRow],
 ) -> sqlx::Result<Vec<Known>> {
     let mut known = Vec::with_capacity(rows.len());
-    for batch in rows.chunks(BATCH_ROWS) {
+    for batch in rows.chunks(ROWS_MAX) {
         known.extend(find_batch(conn, programme, batch).await?);
     }
     Ok(known)
