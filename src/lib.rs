@@ -78,8 +78,10 @@ fn slices(app: &App) -> impl OpenApi + 'static {
         audit::AuditApi(app.clone()),
         agreements::AgreementsApi(app.clone()),
         agreements::signing_rate::SigningRateApi(app.clone()),
-        imports::ImportsApi(app.clone()),
-        jobs::JobsApi(app.clone()),
+        (
+            imports::ImportsApi(app.clone()),
+            jobs::JobsApi(app.clone()),
+        ),
     )
 }
 
