@@ -57,8 +57,11 @@ fn slices(app: &App) -> impl OpenApi + 'static {
     (
         staff::StaffApi(app.clone()),
         parcels::ParcelsApi(app.clone()),
+        parcels::ParcelExportsApi(app.clone()),
         needs::NeedsApi(app.clone()),
+        needs::NeedExportsApi(app.clone()),
         audit::AuditApi(app.clone()),
+        audit::AuditExportsApi(app.clone()),
         jobs::JobsApi(app.clone()),
     )
 }

@@ -74,7 +74,9 @@ pub(super) fn demo_keys(app: &App) -> anyhow::Result<Keys> {
     let text = std::fs::read_to_string(app.config.data_dir.join(DEMO_KEYS))?;
     let keys: serde_json::Value = serde_json::from_str(&text)?;
     let key = |role: Role| {
-        let key = keys[role_name(role)].as_str().context("the demo keys have every role")?;
+        let key = keys[role_name(role)]
+            .as_str()
+            .context("the demo keys have every role")?;
         Ok((role.key(), key.to_owned()))
     };
     Role::ALL.into_iter().map(key).collect()

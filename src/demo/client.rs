@@ -74,8 +74,11 @@ impl Client {
         body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
         let request = self.request(role, Method::POST, "/v1/imports", None)?;
         let content_type = format!("multipart/form-data; boundary={BOUNDARY}");
-        self.send("/v1/imports", request.content_type(&content_type).body(body))
-            .await
+        self.send(
+            "/v1/imports",
+            request.content_type(&content_type).body(body),
+        )
+        .await
     }
 
     fn request(
