@@ -33,6 +33,8 @@ pub mod parcels;
 pub mod postgres;
 /// Encryption of personal data and keyed hashes.
 pub mod privacy;
+/// Reports: signing progress and the household ledger, each from one snapshot.
+pub mod reports;
 /// Tables in and out: workbooks and CSV files, read and written row by row.
 pub mod sheets;
 /// API keys, roles, permissions, scope.
@@ -63,6 +65,7 @@ fn slices(app: &App) -> impl OpenApi + 'static {
         audit::AuditApi(app.clone()),
         audit::AuditExportsApi(app.clone()),
         jobs::JobsApi(app.clone()),
+        reports::ReportsApi(app.clone()),
     )
 }
 
