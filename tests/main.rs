@@ -1,11 +1,11 @@
 //! The only integration binary: one link, one throw-away PostgreSQL.
 
 mod contract;
+mod files;
 mod households;
 mod housing;
-mod inspections;
-mod files;
 mod imports;
+mod inspections;
 mod jobs;
 mod parcels;
 mod platform;
