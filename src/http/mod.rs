@@ -7,8 +7,10 @@
 mod act;
 mod body;
 mod constraint;
+mod digested;
 mod download;
 mod envelope;
+mod export;
 mod openapi;
 mod page;
 mod pages;
@@ -19,15 +21,18 @@ mod version;
 mod words;
 
 pub use act::{Act, Caller, IdempotencyKey, Replay};
+pub(crate) use body::mismatch;
 pub use body::{BODY_BYTES_MAX, Hot, Json};
 pub use constraint::OnConstraint;
+pub use digested::{Content, Digested, Workbook};
 pub use download::{Download, MediaType};
 pub use envelope::{RequestId, envelope};
+pub use export::{EXPORT_ROWS_MAX, Exported, ListName, export, export_up_to};
 pub use openapi::{Contract, document, reference_page};
 
 pub use page::{Cursor, Limit, Page, Paging};
 pub use pages::{open_document, page, probes, reference};
-pub use problem::{FieldError, Problem, ReadProblem, WriteProblem};
+pub use problem::{FieldError, FigureProblem, Problem, ReadProblem, WriteProblem};
 pub use response::{Accepted, Created, NoContent, Reply};
 pub use tags::Tag;
 pub use version::{IfMatch, IfNoneMatch, Versioned};

@@ -18,6 +18,7 @@ mod formats;
 mod ids;
 mod lookup_code;
 mod mask;
+mod measure;
 mod money;
 mod relation;
 mod shape;
@@ -37,6 +38,7 @@ pub use ids::{
 };
 pub use lookup_code::LookupCode;
 pub use mask::{masked_name, masked_phone};
+pub use measure::Measure;
 pub use money::Money;
 pub use relation::Relation;
 pub use share::Share;

@@ -1,6 +1,7 @@
 //! What every test stands on: a town with its own database, and people who act in it.
 
 mod cluster;
+pub mod homes;
 mod people;
 mod town;
 
