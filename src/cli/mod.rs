@@ -5,6 +5,7 @@
 )]
 
 mod data;
+mod demo;
 mod home;
 mod keys;
 mod serve;
@@ -37,6 +38,8 @@ enum Command {
         #[arg(long)]
         demo: bool,
     },
+    /// Load the demo programme into this database: synthetic, the same for everyone
+    Demo,
     /// Apply the migrations and leave
     Migrate,
     /// Print the OpenAPI document, or write it to openapi/anju-v1.json
@@ -92,6 +95,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
     crate::telemetry::start(&config);
     match cli.command {
         Command::Serve { demo } => serve::serve(config, demo).await,
+        Command::Demo => demo::demo(config).await,
         Command::Migrate => home::migrate(&config).await,
         Command::Openapi { .. } => unreachable!("answered above"),
         Command::Key(KeyCommand::Ring) => home::make_ring(&config),

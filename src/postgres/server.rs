@@ -188,7 +188,7 @@ fn quoted(path: &Path) -> String {
 /// this directory always works in it, which `/proc` shows; where there is no `/proc` PostgreSQL's
 /// own judgement stands. Its check of the shared memory remains in any case.
 pub(super) fn remove_stale_marks(layout: &Layout, run: &Path) {
-    let alone = Path::new("/proc/self/cwd").exists();
+    let can_tell = Path::new("/proc/self/cwd").exists();
     let socket_mark = address::socket_in(run).with_extension("5432.lock");
     for mark in [layout.pid_file(), socket_mark] {
         let Ok(text) = fs::read_to_string(&mark) else {
@@ -201,7 +201,7 @@ pub(super) fn remove_stale_marks(layout: &Layout, run: &Path) {
         let alive = pid.is_some_and(|pid| {
             fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == layout.data())
         });
-        if alone && !alive && fs::remove_file(&mark).is_ok() {
+        if can_tell && !alive && fs::remove_file(&mark).is_ok() {
             tracing::info!(mark = %mark.display(), "removed the mark of a server that is gone");
         }
     }
