@@ -1,6 +1,7 @@
 //! The only integration binary: one link, one throw-away PostgreSQL.
 
 mod contract;
+mod lookup;
 mod parcels;
 mod platform;
 mod postgres;

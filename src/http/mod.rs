@@ -13,6 +13,7 @@ mod openapi;
 mod page;
 mod pages;
 mod problem;
+mod problems;
 pub(crate) mod response;
 mod tags;
 mod version;
@@ -26,7 +27,7 @@ pub use envelope::{RequestId, envelope};
 pub use openapi::{Contract, document, reference_page};
 
 pub use page::{Cursor, Limit, Page, Paging};
-pub use pages::{open_document, page, probes, reference};
+pub use pages::{open_document, page, probes, problems_page, reference, resident_page};
 pub use problem::{FieldError, FigureProblem, Problem, ReadProblem, WriteProblem};
 pub use response::{Accepted, Created, NoContent, Reply};
 pub use tags::Tag;

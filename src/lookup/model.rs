@@ -4,6 +4,7 @@ use poem_openapi::{Enum, Object};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    agreements::AgreementStatus,
     needs::model::{NeedKind, NeedStatus},
     parcels::{ParcelKind, ParcelStage},
     values::{
@@ -134,16 +135,6 @@ pub enum NextStepCode {
     Done,
 }
 
-/// The state of the agreement as the resident sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[oai(rename_all = "snake_case")]
-pub enum CaseAgreementStatus {
-    Draft,
-    Signed,
-    Void,
-}
-
 /// The last inspection of a home.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -225,7 +216,7 @@ pub struct NextStep {
 #[oai(skip_serializing_if_is_none)]
 pub struct CaseAgreement {
     pub agreement_no: String,
-    pub status: CaseAgreementStatus,
+    pub status: AgreementStatus,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signed_on: Option<Day>,
     /// Floor area the agreement is about, m².
@@ -309,7 +300,7 @@ mod tests {
             },
             agreement: when(CaseAgreement {
                 agreement_no: "A-1".into(),
-                status: CaseAgreementStatus::Signed,
+                status: AgreementStatus::Signed,
                 signed_on: Some(day),
                 floor_area_m2: area,
                 amount: Money::parse("1250000.70").unwrap(),

@@ -1,9 +1,10 @@
 //! Rules of the lookup.
 
 use super::model::{
-    CaseAgreementStatus, CaseHome, CaseStage, LookupChannel, NewSession, NextStep, NextStepCode,
+    CaseHome, CaseStage, LookupChannel, NewSession, NextStep, NextStepCode,
 };
 use crate::{
+    agreements::AgreementStatus,
     http::{FieldError, Language, Problem, Words, words},
     parcels::ParcelStage,
     values::Day,
@@ -81,14 +82,14 @@ pub(super) fn check(new: &NewSession) -> Result<(), Refusal> {
 }
 
 /// How far the household is, by what it has.
-pub(super) fn stage(agreement: Option<CaseAgreementStatus>, homes: &[CaseHome]) -> CaseStage {
+pub(super) fn stage(agreement: Option<AgreementStatus>, homes: &[CaseHome]) -> CaseStage {
     let handed_over = homes.iter().all(|home| home.handed_over_on.is_some());
     match agreement {
         _ if !homes.is_empty() && handed_over => CaseStage::HandedOver,
         _ if !homes.is_empty() => CaseStage::HomeAssigned,
-        Some(CaseAgreementStatus::Signed) => CaseStage::Signed,
-        Some(CaseAgreementStatus::Draft) => CaseStage::Drafted,
-        Some(CaseAgreementStatus::Void) | None => CaseStage::Registered,
+        Some(AgreementStatus::Signed) => CaseStage::Signed,
+        Some(AgreementStatus::Draft) => CaseStage::Drafted,
+        Some(AgreementStatus::Void) | None => CaseStage::Registered,
     }
 }
 
@@ -198,7 +199,7 @@ mod tests {
 
     #[test]
     fn the_stage_is_what_the_household_has() {
-        use CaseAgreementStatus::{Draft, Signed, Void};
+        use AgreementStatus::{Draft, Signed, Void};
         let (kept, waiting) = (home(Some(day("2018-03-01"))), home(None));
         assert_eq!(stage(None, &[]), CaseStage::Registered);
         assert_eq!(stage(Some(Void), &[]), CaseStage::Registered);

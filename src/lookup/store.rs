@@ -5,43 +5,24 @@ use uuid::Uuid;
 
 use super::{Issued, code_hash, model::CodeRecord};
 use crate::{
+    households::lock_place,
     privacy::KeyRing,
     staff::Scope,
     values::{HouseholdId, Instant, LookupCodeId, ParcelId},
 };
 
-/// Locks a household for a new code and says where it is.
-pub(super) async fn lock_household(
-    conn: &mut PgConnection,
-    scope: &Scope,
-    household: HouseholdId,
-) -> sqlx::Result<Option<ParcelId>> {
-    sqlx::query_scalar!(
-        r#"select h.parcel_id as "parcel_id: ParcelId"
-             from household h
-             join parcel p on p.id = h.parcel_id
-             join programme g on g.id = p.programme_id
-            where h.id = $1 and (g.synthetic or not $2)
-              for update of h"#,
-        household.0,
-        scope.synthetic_only,
-    )
-    .fetch_optional(conn)
-    .await
-}
-
 /// Locks every household of a parcel, in one order for everybody.
 pub(super) async fn lock_households(
     conn: &mut PgConnection,
     parcel: ParcelId,
-) -> sqlx::Result<u64> {
-    let locked = sqlx::query!(
+) -> sqlx::Result<()> {
+    sqlx::query_scalar!(
         "select id from household where parcel_id = $1 order by id for update",
         parcel.0,
     )
-    .execute(conn)
+    .fetch_all(conn)
     .await?;
-    Ok(locked.rows_affected())
+    Ok(())
 }
 
 /// Somebody a letter is for.
@@ -164,11 +145,11 @@ pub(super) async fn lock(
     let Some(household) = found else {
         return Ok(None);
     };
-    let Some(parcel) = lock_household(conn, scope, household).await? else {
+    let Some(place) = lock_place(conn, scope, household).await? else {
         return Ok(None);
     };
     let code = find(conn, scope, id).await?;
-    Ok(code.map(|code| (parcel, code)))
+    Ok(code.map(|code| (place.parcel_id, code)))
 }
 
 pub(super) async fn revoke(

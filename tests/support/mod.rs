@@ -4,5 +4,5 @@ mod cluster;
 mod people;
 mod town;
 
-pub use people::{Person, Reply, fresh_key};
+pub use people::{Errand, Person, Reply, fresh_key};
 pub use town::{Town, at, day};
