@@ -118,7 +118,10 @@ pub fn service(app: App) -> impl Endpoint {
         .at("/v1/openapi.json", http::open_document(document))
         .at("/docs", http::reference(reference))
         .nest("/v1", api)
-        .nest("/", http::resident_page(http::problems_page(http::probes())))
+        .nest(
+            "/",
+            http::resident_page(http::problems_page(http::probes())),
+        )
         .around(|next, request| async move { http::envelope(next, request).await })
         .data(contract)
         .data(app)

@@ -82,12 +82,21 @@ async fn case(resident: &Person) -> Value {
 }
 
 async fn run(owner: &PgPool, sql: String) {
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(owner).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(sql))
+        .execute(owner)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
 async fn the_holder_sees_the_case_and_nothing_personal_in_it() {
-    let Settled { town, code, six, household, .. } = settled().await;
+    let Settled {
+        town,
+        code,
+        six,
+        household,
+        ..
+    } = settled().await;
     let opened = asking(&town, &code, &six).send().await.ok(201).json;
     let token = opened["token"].as_str().unwrap();
     assert!(token.starts_with("anjr_") && token.len() == 48, "{token}");
@@ -106,30 +115,63 @@ async fn the_holder_sees_the_case_and_nothing_personal_in_it() {
         "lookups": [{"at": "2018-03-05T02:00:00Z", "channel": "self"}],
     });
     assert_eq!(case, expected);
-    for secret in ["张小三", "12345678", "大沟村 12 号", id(&household), &six, PASSPORT] {
+    for secret in [
+        "张小三",
+        "12345678",
+        "大沟村 12 号",
+        id(&household),
+        &six,
+        PASSPORT,
+    ] {
         assert!(!case.to_string().contains(secret), "{secret}");
     }
-    let english = town.bearer(token).get("/v1/resident/case").english().send().await;
-    assert_eq!(english.json["next_step"]["title"], "Sign the resettlement agreement");
+    let english = town
+        .bearer(token)
+        .get("/v1/resident/case")
+        .english()
+        .send()
+        .await;
+    assert_eq!(
+        english.json["next_step"]["title"],
+        "Sign the resettlement agreement"
+    );
 }
 
 #[tokio::test]
 async fn any_adult_opens_the_case_with_any_document() {
-    let Settled { town, code, six, .. } = settled().await;
-    for six in [six.as_str(), &six.to_lowercase(), last_six(PASSPORT), "34567a"] {
+    let Settled {
+        town, code, six, ..
+    } = settled().await;
+    for six in [
+        six.as_str(),
+        &six.to_lowercase(),
+        last_six(PASSPORT),
+        "34567a",
+    ] {
         asking(&town, &code, six).send().await.ok(201);
     }
     // The child is of age on its eighteenth birthday.
-    asking(&town, &code, last_six(CHILD)).send().await.is_problem(401, "lookup-failed");
+    asking(&town, &code, last_six(CHILD))
+        .send()
+        .await
+        .is_problem(401, "lookup-failed");
     town.set_clock("2027-12-31T15:59:59Z");
-    asking(&town, &code, last_six(CHILD)).send().await.is_problem(401, "lookup-failed");
+    asking(&town, &code, last_six(CHILD))
+        .send()
+        .await
+        .is_problem(401, "lookup-failed");
     town.set_clock("2027-12-31T16:00:00Z");
     asking(&town, &code, last_six(CHILD)).send().await.ok(201);
 }
 
 #[tokio::test]
 async fn who_was_born_on_no_known_day_counts_as_an_adult() {
-    let Settled { town, code, household, .. } = settled().await;
+    let Settled {
+        town,
+        code,
+        household,
+        ..
+    } = settled().await;
     let owner = town.owner().await;
     let forget = "update person set birth_on = null where household_id = '{}'";
     run(&owner, forget.replace("{}", id(&household))).await;
@@ -138,7 +180,13 @@ async fn who_was_born_on_no_known_day_counts_as_an_adult() {
 
 #[tokio::test]
 async fn no_refusal_says_what_was_wrong() {
-    let Settled { town, parcel, code, six, .. } = settled().await;
+    let Settled {
+        town,
+        parcel,
+        code,
+        six,
+        ..
+    } = settled().await;
     let (neighbour, neighbour_six) = family(&town, &parcel, "H-2").await;
     let revoked = issue(&town, &neighbour).await["lookup_code"].clone();
     issue(&town, &neighbour).await;
@@ -151,7 +199,10 @@ async fn no_refusal_says_what_was_wrong() {
         (&code, last_six(CHILD)),
         (&code, &neighbour_six),
     ] {
-        let reply = asking(&town, code, six).send().await.is_problem(401, "lookup-failed");
+        let reply = asking(&town, code, six)
+            .send()
+            .await
+            .is_problem(401, "lookup-failed");
         let mut names: Vec<_> = reply.headers.keys().map(ToString::to_string).collect();
         names.sort();
         let mut body = reply.json;
@@ -161,16 +212,27 @@ async fn no_refusal_says_what_was_wrong() {
     bodies.dedup();
     assert_eq!(bodies.len(), 1, "{bodies:?}");
     assert_eq!(town.count("resident_session").await, 0);
-    let trail = town.auditor().get("/v1/audit-events?action=lookup.opened").send().await.ok(200);
+    let trail = town
+        .auditor()
+        .get("/v1/audit-events?action=lookup.opened")
+        .send()
+        .await
+        .ok(200);
     assert!(trail.items().is_empty());
 }
 
 #[tokio::test]
 async fn a_code_is_read_however_it_is_typed() {
-    let Settled { town, code, six, .. } = settled().await;
+    let Settled {
+        town, code, six, ..
+    } = settled().await;
     let plain = code.replace('-', "");
     let lookalikes = code.replace('0', "o").replace('1', "l");
-    let other = code.to_lowercase().replace('0', "O").replace('1', "I").replace('-', " ");
+    let other = code
+        .to_lowercase()
+        .replace('0', "O")
+        .replace('1', "I")
+        .replace('-', " ");
     let wide: String = plain
         .chars()
         .map(|c| char::from_u32(u32::from(c) + 0xFEE0).unwrap())
@@ -178,13 +240,22 @@ async fn a_code_is_read_however_it_is_typed() {
     for typed in [plain, lookalikes, other, wide] {
         asking(&town, &typed, &six).send().await.ok(201);
     }
-    let short = asking(&town, "ABCD", &six).send().await.is_problem(400, "body-mismatch");
+    let short = asking(&town, "ABCD", &six)
+        .send()
+        .await
+        .is_problem(400, "body-mismatch");
     assert_eq!(short.pointers(), ["/lookup_code"]);
 }
 
 #[tokio::test]
 async fn a_new_code_stops_the_old_one_and_what_it_opened() {
-    let Settled { town, household, code, six, .. } = settled().await;
+    let Settled {
+        town,
+        household,
+        code,
+        six,
+        ..
+    } = settled().await;
     let resident = open(&town, &code, &six).await;
     let again = issue(&town, &household).await;
     resident
@@ -192,51 +263,90 @@ async fn a_new_code_stops_the_old_one_and_what_it_opened() {
         .send()
         .await
         .is_problem(401, "unauthenticated");
-    asking(&town, &code, &six).send().await.is_problem(401, "lookup-failed");
+    asking(&town, &code, &six)
+        .send()
+        .await
+        .is_problem(401, "lookup-failed");
     let new = again["lookup_code"].as_str().unwrap();
     assert_ne!(new, code);
     open(&town, new, &six).await;
 
     let path = format!("/v1/lookup-codes?household_id={}", id(&household));
     let list = town.officer().get(&path).send().await.ok(200);
-    let live: Vec<_> = list.items().iter().map(|c| c["revoked_at"].is_null()).collect();
+    let live: Vec<_> = list
+        .items()
+        .iter()
+        .map(|c| c["revoked_at"].is_null())
+        .collect();
     assert_eq!(live, [true, false]);
     assert!(!list.text().contains(new) && list.items()[0].get("lookup_code").is_none());
     for action in ["lookup_code.issued", "lookup_code.revoked"] {
         let path = format!("/v1/audit-events?action={action}");
         let trail = town.auditor().get(&path).send().await.ok(200);
-        assert_eq!(trail.items().len(), if action.ends_with("issued") { 2 } else { 1 });
+        assert_eq!(
+            trail.items().len(),
+            if action.ends_with("issued") { 2 } else { 1 }
+        );
     }
 }
 
 #[tokio::test]
 async fn a_code_is_issued_once_per_key_and_shown_once() {
-    let Settled { town, household, code, six, .. } = settled().await;
+    let Settled {
+        town,
+        household,
+        code,
+        six,
+        ..
+    } = settled().await;
     let path = format!("/v1/households/{}/lookup-codes", id(&household));
     let send = || town.officer().act(&path).key("one").send();
     let first = send().await.ok(201);
     assert_eq!(first.header("etag"), "\"1\"");
-    let record = town.officer().get(first.header("location")).send().await.ok(200);
+    let record = town
+        .officer()
+        .get(first.header("location"))
+        .send()
+        .await
+        .ok(200);
     assert_eq!(record.json["household_no"], "H-1");
     send().await.is_problem(409, "already-done");
     open(&town, first.json["lookup_code"].as_str().unwrap(), &six).await;
-    asking(&town, &code, &six).send().await.is_problem(401, "lookup-failed");
+    asking(&town, &code, &six)
+        .send()
+        .await
+        .is_problem(401, "lookup-failed");
 }
 
 #[tokio::test]
 async fn a_revoked_code_opens_nothing() {
-    let Settled { town, household, code, six, .. } = settled().await;
+    let Settled {
+        town,
+        household,
+        code,
+        six,
+        ..
+    } = settled().await;
     let resident = open(&town, &code, &six).await;
     let path = format!("/v1/lookup-codes?household_id={}", id(&household));
     let record = town.officer().get(&path).send().await.ok(200).items()[0].clone();
     let path = format!("/v1/lookup-codes/{}/revocations", id(&record));
     let revoke = |version: Value| town.officer().act(&path).if_match(&version).send();
-    town.officer().act(&path).send().await.is_problem(428, "if-match-missing");
+    town.officer()
+        .act(&path)
+        .send()
+        .await
+        .is_problem(428, "if-match-missing");
     revoke(json!(9)).await.is_problem(412, "version-stale");
     let revoked = revoke(json!(1)).await.ok(200);
     assert_eq!(revoked.json["revoked_at"], "2018-03-05T02:00:00Z");
-    revoke(json!(2)).await.is_problem(409, "lookup-code-revoked");
-    asking(&town, &code, &six).send().await.is_problem(401, "lookup-failed");
+    revoke(json!(2))
+        .await
+        .is_problem(409, "lookup-code-revoked");
+    asking(&town, &code, &six)
+        .send()
+        .await
+        .is_problem(401, "lookup-failed");
     resident
         .get("/v1/resident/case")
         .send()
@@ -246,7 +356,9 @@ async fn a_revoked_code_opens_nothing() {
 
 #[tokio::test]
 async fn a_session_lasts_half_an_hour_or_until_it_is_ended() {
-    let Settled { town, code, six, .. } = settled().await;
+    let Settled {
+        town, code, six, ..
+    } = settled().await;
     let resident = open(&town, &code, &six).await;
     let status = |resident: &Person| {
         let read = resident.get("/v1/resident/case");
@@ -267,7 +379,11 @@ async fn a_session_lasts_half_an_hour_or_until_it_is_ended() {
     let officer = town.officer().get("/v1/resident/case").send().await;
     officer.is_problem(401, "unauthenticated");
     let resident = open(&town, &code, &six).await;
-    resident.get("/v1/households").send().await.is_problem(401, "unauthenticated");
+    resident
+        .get("/v1/households")
+        .send()
+        .await
+        .is_problem(401, "unauthenticated");
 }
 
 /// Homes, needs and an agreement of a household, written past the operations of other slices.
@@ -334,14 +450,31 @@ async fn a_neighbour_changes_nothing_of_what_a_household_sees() {
 
 #[tokio::test]
 async fn the_case_follows_the_household_from_roster_to_keys() {
-    let Settled { town, household, code, six, .. } = settled().await;
+    let Settled {
+        town,
+        household,
+        code,
+        six,
+        ..
+    } = settled().await;
     let owner = town.owner().await;
-    let programme = town.admin().get("/v1/programmes").send().await.ok(200).items()[0].clone();
+    let programme = town
+        .admin()
+        .get("/v1/programmes")
+        .send()
+        .await
+        .ok(200)
+        .items()[0]
+        .clone();
     let resident = open(&town, &code, &six).await;
     let told = async || {
         let case = case(&resident).await;
         let word = |value: &Value| value.as_str().unwrap_or("-").to_owned();
-        (word(&case["stage"]), word(&case["next_step"]["code"]), word(&case["agreement"]["status"]))
+        (
+            word(&case["stage"]),
+            word(&case["next_step"]["code"]),
+            word(&case["agreement"]["status"]),
+        )
     };
     let is = |stage: &str, code: &str, agreement: &str| {
         (stage.to_owned(), code.to_owned(), agreement.to_owned())
@@ -349,9 +482,12 @@ async fn the_case_follows_the_household_from_roster_to_keys() {
     assert_eq!(told().await, is("registered", "sign", "-"));
     let signed = town.signed(&household, "A-1", "2018-03-04").await;
     assert_eq!(told().await, is("signed", "vacate", "signed"));
-    let path = format!("/v1/agreements/{}/voids", id(&signed));
+    let path = format!("/v1/agreements/{}/voidings", id(&signed));
     let void = json!({"voided_on": "2018-03-05", "reason": "wrong_facts"});
-    let request = town.officer().post(&path, &void).if_match(&signed["version"]);
+    let request = town
+        .officer()
+        .post(&path, &void)
+        .if_match(&signed["version"]);
     request.send().await.ok(200);
     assert_eq!(told().await, is("registered", "sign", "void"));
     town.draft(&household, "A-2").await;
@@ -372,23 +508,36 @@ async fn the_case_follows_the_household_from_roster_to_keys() {
     assert_eq!(told().await, is("home_assigned", "collect_keys", "draft"));
     run(&owner, "update defect set severity = 'severe'".into()).await;
     assert_eq!(told().await, is("home_assigned", "wait_for_home", "draft"));
-    run(&owner, "update flat set handed_over_on = '2018-03-05', keys = 3".into()).await;
+    run(
+        &owner,
+        "update flat set handed_over_on = '2018-03-05', keys = 3".into(),
+    )
+    .await;
     assert_eq!(told().await, is("handed_over", "done", "draft"));
 }
 
 #[tokio::test]
 async fn six_failures_close_a_code_for_a_quarter_of_an_hour() {
-    let Settled { town, code, six, .. } = settled().await;
+    let Settled {
+        town, code, six, ..
+    } = settled().await;
     for n in 0..6 {
         asking(&town, &code, &six).send().await.ok(201);
         let wrong = asking(&town, &code, &format!("00000{n}"));
-        wrong.from(&format!("192.0.2.{n}:9")).send().await.is_problem(401, "lookup-failed");
+        wrong
+            .from(&format!("192.0.2.{n}:9"))
+            .send()
+            .await
+            .is_problem(401, "lookup-failed");
     }
     let closed = asking(&town, &code, &six).from("192.0.2.99:9").send().await;
     let closed = closed.is_problem(429, "too-many-requests");
     assert_eq!(closed.header("retry-after"), "900");
     town.set_clock("2018-03-05T02:14:59Z");
-    let closed = asking(&town, &code, &six).send().await.is_problem(429, "too-many-requests");
+    let closed = asking(&town, &code, &six)
+        .send()
+        .await
+        .is_problem(429, "too-many-requests");
     assert_eq!(closed.header("retry-after"), "1");
     town.set_clock("2018-03-05T02:15:00Z");
     asking(&town, &code, &six).send().await.ok(201);
@@ -396,7 +545,9 @@ async fn six_failures_close_a_code_for_a_quarter_of_an_hour() {
 
 #[tokio::test]
 async fn an_address_has_twenty_attempts_a_minute_whatever_headers_say() {
-    let Settled { town, code, six, .. } = settled().await;
+    let Settled {
+        town, code, six, ..
+    } = settled().await;
     for n in 0..20 {
         let reply = asking(&town, &format!("0000-0000-{n:04}"), &six)
             .from("192.0.2.1:9")
@@ -408,14 +559,24 @@ async fn an_address_has_twenty_attempts_a_minute_whatever_headers_say() {
     let here = || asking(&town, &code, &six).from("192.0.2.1:10").send();
     let limited = here().await.is_problem(429, "too-many-requests");
     assert_eq!(limited.header("retry-after"), "60");
-    asking(&town, &code, &six).from("192.0.2.2:9").send().await.ok(201);
+    asking(&town, &code, &six)
+        .from("192.0.2.2:9")
+        .send()
+        .await
+        .ok(201);
     town.set_clock("2018-03-05T02:01:00Z");
     here().await.ok(201);
 }
 
 #[tokio::test]
 async fn a_grid_worker_is_on_record_and_the_name_is_not_in_the_trail() {
-    let Settled { town, household, code, six, .. } = settled().await;
+    let Settled {
+        town,
+        household,
+        code,
+        six,
+        ..
+    } = settled().await;
     let send = |channel: &str, assistant: Option<&str>| {
         let mut body = json!({"lookup_code": code, "id_last_six": six, "channel": channel});
         if let Some(name) = assistant {
@@ -424,30 +585,45 @@ async fn a_grid_worker_is_on_record_and_the_name_is_not_in_the_trail() {
         town.anonymous().post("/v1/resident/sessions", &body).send()
     };
     for (channel, assistant) in [("grid_worker", None), ("self", Some("张网格"))] {
-        let refused = send(channel, assistant).await.is_problem(400, "assistant-mismatch");
+        let refused = send(channel, assistant)
+            .await
+            .is_problem(400, "assistant-mismatch");
         assert_eq!(refused.pointers(), ["/assistant"]);
     }
     send("self", None).await.ok(201);
     town.set_clock("2018-03-05T02:05:00Z");
-    let opened = send("grid_worker", Some("张网格 / 东一网格")).await.ok(201).json;
+    let opened = send("grid_worker", Some("张网格 / 东一网格"))
+        .await
+        .ok(201)
+        .json;
     let case = case(&town.bearer(opened["token"].as_str().unwrap())).await;
     let lookups = json!([{"at": "2018-03-05T02:05:00Z", "channel": "grid_worker"},
         {"at": "2018-03-05T02:00:00Z", "channel": "self"}]);
     assert_eq!(case["lookups"], lookups);
 
     let owner = town.owner().await;
-    let (session, kept): (sqlx::types::Uuid, String) = sqlx::query_as(
-        "select id, assistant from resident_session where channel = 'grid_worker'",
-    )
-    .fetch_one(&owner)
-    .await
-    .unwrap();
+    let (session, kept): (sqlx::types::Uuid, String) =
+        sqlx::query_as("select id, assistant from resident_session where channel = 'grid_worker'")
+            .fetch_one(&owner)
+            .await
+            .unwrap();
     assert_eq!(kept, "张网格 / 东一网格");
-    let trail = town.auditor().get("/v1/audit-events?action=lookup.opened").send().await.ok(200);
+    let trail = town
+        .auditor()
+        .get("/v1/audit-events?action=lookup.opened")
+        .send()
+        .await
+        .ok(200);
     let last = &trail.items()[0];
     assert_eq!(last["client_id"], session.to_string());
-    assert_eq!((&last["role"], &last["on_behalf_of"]), (&json!("resident"), &json!("resident")));
-    assert_eq!((&last["reason"], &last["object_id"]), (&json!("grid_worker"), &household["id"]));
+    assert_eq!(
+        (&last["role"], &last["on_behalf_of"]),
+        (&json!("resident"), &json!("resident"))
+    );
+    assert_eq!(
+        (&last["reason"], &last["object_id"]),
+        (&json!("grid_worker"), &household["id"])
+    );
     assert!(trail.items()[1]["on_behalf_of"].is_null());
     let events: String = sqlx::query_scalar("select string_agg(e::text, ' ') from audit_event e")
         .fetch_one(&owner)
@@ -458,14 +634,31 @@ async fn a_grid_worker_is_on_record_and_the_name_is_not_in_the_trail() {
 
 #[tokio::test]
 async fn a_lost_answer_is_not_told_again_and_strangers_never_meet_over_a_key() {
-    let Settled { town, parcel, code, six, .. } = settled().await;
+    let Settled {
+        town,
+        parcel,
+        code,
+        six,
+        ..
+    } = settled().await;
     asking(&town, &code, &six).key("k").send().await.ok(201);
-    asking(&town, &code, &six).key("k").send().await.is_problem(409, "already-done");
+    asking(&town, &code, &six)
+        .key("k")
+        .send()
+        .await
+        .is_problem(409, "already-done");
     let (other, other_six) = family(&town, &parcel, "H-2").await;
     let other_code = issue(&town, &other).await;
     let other_code = other_code["lookup_code"].as_str().unwrap();
-    asking(&town, other_code, &other_six).key("k").send().await.ok(201);
-    let bare = asking(&town, &code, &six).without("idempotency-key").send().await;
+    asking(&town, other_code, &other_six)
+        .key("k")
+        .send()
+        .await
+        .ok(201);
+    let bare = asking(&town, &code, &six)
+        .without("idempotency-key")
+        .send()
+        .await;
     bare.is_problem(428, "idempotency-key-missing");
 }
 
@@ -478,11 +671,21 @@ fn codes_of(letters: &Reply) -> Vec<String> {
 
 #[tokio::test]
 async fn letters_bring_every_household_its_own_code_once() {
-    let Settled { town, parcel, code, six, .. } = settled().await;
+    let Settled {
+        town,
+        parcel,
+        code,
+        six,
+        ..
+    } = settled().await;
     let mut body = Town::household_body(&parcel, "H-2");
     let two = last_six(body["persons"][0]["document"]["number"].as_str().unwrap()).to_owned();
     body["holder_name"] = "<b>张&三</b>".into();
-    town.officer().post("/v1/households", &body).send().await.ok(201);
+    town.officer()
+        .post("/v1/households", &body)
+        .send()
+        .await
+        .ok(201);
     let (_, three) = family(&town, &parcel, "H-3").await;
 
     let path = format!("/v1/parcels/{}/lookup-letters", id(&parcel));
@@ -491,16 +694,30 @@ async fn letters_bring_every_household_its_own_code_once() {
     let letters = send().await.ok(200);
     assert_eq!(letters.header("content-type"), "text/html; charset=utf-8");
     let policy = letters.header("content-security-policy");
-    assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
+    assert!(
+        policy.starts_with("default-src 'none'; style-src 'sha256-"),
+        "{policy}"
+    );
     let text = letters.text();
-    for part in ["查询码通知单", "&lt;b&gt;张&amp;三&lt;/b&gt;", "H-3", "DJGD村", "0531-00000000",
-        "https://anju.example/?a&amp;b", "会记下什么"] {
+    for part in [
+        "查询码通知单",
+        "&lt;b&gt;张&amp;三&lt;/b&gt;",
+        "H-3",
+        "DJGD村",
+        "0531-00000000",
+        "https://anju.example/?a&amp;b",
+        "会记下什么",
+    ] {
         assert!(text.contains(part), "{part}");
     }
     assert!(!text.contains("<b>张") && !text.contains("src=") && !text.contains("<script"));
     let codes = codes_of(&letters);
     assert_eq!(codes.len(), 2, "H-1 has a code already");
-    assert!(codes.iter().all(|code| text.matches(code.as_str()).count() == 1));
+    assert!(
+        codes
+            .iter()
+            .all(|code| text.matches(code.as_str()).count() == 1)
+    );
     open(&town, &codes[0], &two).await;
     open(&town, &codes[1], &three).await;
     open(&town, &code, &six).await;
@@ -508,11 +725,23 @@ async fn letters_bring_every_household_its_own_code_once() {
     send().await.is_problem(409, "already-done");
     let nobody = town.officer().post(&path, &json!({})).send().await;
     nobody.is_problem(409, "nothing-to-issue");
-    let all = town.officer().post(&path, &json!({"reissue": true})).send().await.ok(200);
+    let all = town
+        .officer()
+        .post(&path, &json!({"reissue": true}))
+        .send()
+        .await
+        .ok(200);
     assert_eq!(codes_of(&all).len(), 3);
-    asking(&town, &codes[0], &two).send().await.is_problem(401, "lookup-failed");
+    asking(&town, &codes[0], &two)
+        .send()
+        .await
+        .is_problem(401, "lookup-failed");
     assert_eq!(town.count("lookup_code where revoked_at is null").await, 3);
-    assert_eq!(town.count("audit_event where action = 'lookup_code.issued'").await, 6);
+    assert_eq!(
+        town.count("audit_event where action = 'lookup_code.issued'")
+            .await,
+        6
+    );
 }
 
 #[tokio::test]
@@ -537,7 +766,9 @@ async fn a_large_parcel_is_printed_in_several_sets() {
 
 #[tokio::test]
 async fn a_copy_of_the_database_opens_nothing() {
-    let Settled { town, code, six, .. } = settled().await;
+    let Settled {
+        town, code, six, ..
+    } = settled().await;
     let opened = asking(&town, &code, &six).send().await.ok(201).json;
     let token = opened["token"].as_str().unwrap();
     let owner = town.owner().await;
@@ -550,10 +781,18 @@ async fn a_copy_of_the_database_opens_nothing() {
     .unwrap();
     assert!(tables.len() > 20);
     let plain = code.replace('-', "");
-    let secrets = [code.as_str(), &plain, token, token.trim_start_matches("anjr_")];
+    let secrets = [
+        code.as_str(),
+        &plain,
+        token,
+        token.trim_start_matches("anjr_"),
+    ];
     for table in tables {
         let sql = format!("select coalesce(string_agg(t::text, ' '), '') from {table} t");
-        let text: String = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&owner).await.unwrap();
+        let text: String = sqlx::query_scalar(AssertSqlSafe(sql))
+            .fetch_one(&owner)
+            .await
+            .unwrap();
         for secret in secrets {
             assert!(!text.contains(secret), "{table}");
             assert!(!text.contains(&hex::encode(secret)), "{table}");
@@ -563,12 +802,20 @@ async fn a_copy_of_the_database_opens_nothing() {
 
 #[tokio::test]
 async fn a_demo_key_issues_no_code_for_real_households() {
-    let Settled { town, parcel, household, .. } = settled().await;
+    let Settled {
+        town,
+        parcel,
+        household,
+        ..
+    } = settled().await;
     let demo = town.person(anju::staff::Role::CaseOfficer, true);
     let path = format!("/v1/households/{}/lookup-codes", id(&household));
     demo.act(&path).send().await.is_problem(404, "not-found");
     let path = format!("/v1/parcels/{}/lookup-letters", id(&parcel));
-    demo.post(&path, &json!({})).send().await.is_problem(404, "not-found");
+    demo.post(&path, &json!({}))
+        .send()
+        .await
+        .is_problem(404, "not-found");
     let list = demo.get("/v1/lookup-codes").send().await.ok(200);
     assert!(list.items().is_empty());
 }
@@ -585,20 +832,38 @@ async fn the_page_is_small_and_loads_nothing_from_elsewhere() {
         let plain = town.anonymous().get(path).send().await.ok(200);
         assert_eq!(plain.header("content-type"), kind);
         let policy = plain.header("content-security-policy");
-        assert!(policy.starts_with("default-src 'none'; script-src 'self'"), "{path}");
-        let zipped = town.anonymous().get(path).header("accept-encoding", "gzip").send().await;
+        assert!(
+            policy.starts_with("default-src 'none'; script-src 'self'"),
+            "{path}"
+        );
+        let zipped = town
+            .anonymous()
+            .get(path)
+            .header("accept-encoding", "gzip")
+            .send()
+            .await;
         let zipped = zipped.ok(200);
         assert_eq!(zipped.header("content-encoding"), "gzip");
         total += zipped.bytes.len();
     }
     assert!(total < 40_000, "{total} bytes");
-    town.anonymous().get("/resident/other").send().await.is_problem(404, "route-unknown");
+    town.anonymous()
+        .get("/resident/other")
+        .send()
+        .await
+        .is_problem(404, "route-unknown");
 }
 
 #[tokio::test]
 async fn the_type_of_a_problem_is_a_page_that_explains_it() {
     let town = Town::new().await;
-    let problem = town.anonymous().get("/v1/nowhere").send().await.ok(404).json;
+    let problem = town
+        .anonymous()
+        .get("/v1/nowhere")
+        .send()
+        .await
+        .ok(404)
+        .json;
     let (path, anchor) = problem["type"].as_str().unwrap().split_once('#').unwrap();
     let page = town.anonymous().get(path).send().await.ok(200);
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");

@@ -66,7 +66,10 @@ pub fn problems_page(route: Route) -> Route {
     const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
         form-action 'none'; frame-ancestors 'none'";
     let html = super::problems::html(include_str!("../../openapi/problems.md"));
-    route.at("/problems", compressed(page("text/html; charset=utf-8", POLICY, html)))
+    route.at(
+        "/problems",
+        compressed(page("text/html; charset=utf-8", POLICY, html)),
+    )
 }
 
 /// Only for what is the same for everyone: a compressed secret can be guessed from its length.

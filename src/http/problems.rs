@@ -10,7 +10,11 @@ pub(super) fn html(markdown: &str) -> String {
          padding:.3rem .5rem;text-align:left;vertical-align:top}:target{background:#ffdf5d;\
          color:#000}</style>\n</head>\n<body>\n",
     );
-    for block in markdown.split("\n\n").map(str::trim).filter(|b| !b.is_empty()) {
+    for block in markdown
+        .split("\n\n")
+        .map(str::trim)
+        .filter(|b| !b.is_empty())
+    {
         page.push_str(&match block.split_once(' ') {
             Some(("#", title)) => format!("<h1>{}</h1>\n", inline(title)),
             Some(("##", title)) => format!("<h2>{}</h2>\n", inline(title)),
@@ -27,7 +31,10 @@ fn table(block: &str) -> String {
     let rows = rows.enumerate().map(|(index, line)| {
         let tag = if index == 0 { "th" } else { "td" };
         let cells = line.trim().trim_matches('|').split('|').map(str::trim);
-        let code = cells.clone().next().and_then(|c| c.strip_prefix('`')?.strip_suffix('`'));
+        let code = cells
+            .clone()
+            .next()
+            .and_then(|c| c.strip_prefix('`')?.strip_suffix('`'));
         let anchor = code.map_or_else(String::new, |code| format!(" id=\"{}\"", inline(code)));
         let cells = cells.map(|cell| format!("<{tag}>{}</{tag}>", inline(cell)));
         format!("<tr{anchor}>{}</tr>\n", cells.collect::<String>())
@@ -37,7 +44,10 @@ fn table(block: &str) -> String {
 
 /// A line of text with `code` in it.
 fn inline(text: &str) -> String {
-    let safe = text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
+    let safe = text
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('"', "&quot;");
     let parts = safe.split('`').enumerate();
     let parts = parts.map(|(index, part)| match index % 2 {
         0 => part.to_owned(),
@@ -52,7 +62,8 @@ mod tests {
 
     #[test]
     fn every_code_is_an_anchor_and_nothing_is_markup() {
-        let page = html("# A <b>\n\nSee `x`.\n\n## B\n\n| code | why |\n|---|---|\n| `a-b` | `<` & |\n");
+        let page =
+            html("# A <b>\n\nSee `x`.\n\n## B\n\n| code | why |\n|---|---|\n| `a-b` | `<` & |\n");
         for part in [
             "<h1>A &lt;b></h1>",
             "<p>See <code>x</code>.</p>",

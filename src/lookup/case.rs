@@ -73,10 +73,7 @@ pub(super) struct Opening<'a> {
     pub(super) expires_at: Instant,
 }
 
-pub(super) async fn insert_session(
-    conn: &mut PgConnection,
-    new: &Opening<'_>,
-) -> sqlx::Result<()> {
+pub(super) async fn insert_session(conn: &mut PgConnection, new: &Opening<'_>) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into resident_session (id, token_hash, code_id, household_id, channel, assistant,
                                        opened_at, expires_at)

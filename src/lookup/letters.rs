@@ -76,10 +76,7 @@ impl LetterSet {
 
     fn write(&self, letter: &Letter, page: &mut String) {
         let (parcel, day) = (escaped(&self.parcel.name), self.issued_on);
-        let (number, holder) = (
-            escaped(&letter.household_no),
-            escaped(&letter.holder_name),
-        );
+        let (number, holder) = (escaped(&letter.household_no), escaped(&letter.holder_name));
         let code = letter.lookup_code.printed();
         let office = self.office();
         let open = self.page_address.as_deref().map_or_else(

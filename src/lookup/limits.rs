@@ -101,7 +101,11 @@ impl Limits {
             .filter_map(|(limit, wait)| Some((limit, wait?)))
             .max_by_key(|(_, wait)| *wait)
         {
-            tracing::warn!(alert = "lookup-limit", limit, "a lookup was refused: too many");
+            tracing::warn!(
+                alert = "lookup-limit",
+                limit,
+                "a lookup was refused: too many"
+            );
             return Err(too_many(wait));
         }
         windows.addresses.note(source, now);
@@ -117,16 +121,12 @@ impl Limits {
 }
 
 fn too_many(seconds: u32) -> Problem {
-    Problem::too_many(
-        "too-many-requests",
-        "查询次数过多",
-        "Too many lookups",
-    )
-    .detail(Words::new(
-        "为保护住户信息，请稍后再试",
-        "to protect residents, wait before you try again",
-    ))
-    .retry_after(seconds)
+    Problem::too_many("too-many-requests", "查询次数过多", "Too many lookups")
+        .detail(Words::new(
+            "为保护住户信息，请稍后再试",
+            "to protect residents, wait before you try again",
+        ))
+        .retry_after(seconds)
 }
 
 /// At most `limit` per key in any `span`.
@@ -268,7 +268,10 @@ mod tests {
         }
         limits.admit(address(0), code(0), at(901)).unwrap();
         let windows = limits.windows();
-        assert_eq!((windows.addresses.seen.len(), windows.codes.seen.len()), (1, 1));
+        assert_eq!(
+            (windows.addresses.seen.len(), windows.codes.seen.len()),
+            (1, 1)
+        );
     }
 
     #[test]

@@ -279,9 +279,11 @@ mod tests {
     fn case(full: bool) -> ResidentCase {
         let day = Day::parse("2018-03-05").unwrap();
         let area = Area::parse("120.50").unwrap();
-        let when = |value| full.then_some(value);
         ResidentCase {
-            programme: CaseProgramme { name: "计划".into(), synthetic: full },
+            programme: CaseProgramme {
+                name: "计划".into(),
+                synthetic: full,
+            },
             parcel: CaseParcel {
                 name: "东村".into(),
                 kind: ParcelKind::OldVillage,
@@ -295,10 +297,10 @@ mod tests {
             next_step: NextStep {
                 code: NextStepCode::WaitForHome,
                 title: "等待".into(),
-                due_on: when(day),
-                days_left: when(-3),
+                due_on: full.then_some(day),
+                days_left: full.then_some(-3),
             },
-            agreement: when(CaseAgreement {
+            agreement: full.then_some(CaseAgreement {
                 agreement_no: "A-1".into(),
                 status: AgreementStatus::Signed,
                 signed_on: Some(day),

@@ -144,7 +144,9 @@ impl ResidentApi {
     ) -> Result<Option<OpenedSession>, WriteProblem> {
         let (app, new) = (&self.app, &body.value);
         // What is kept beside the key holds both secrets, so it is keyed like everything of them.
-        let digest = app.keys.fingerprint("resident_session.request", &body.digest);
+        let digest = app
+            .keys
+            .fingerprint("resident_session.request", &body.digest);
         let mut act = Act::begin(app, &stranger(app, code_hash), key, &digest).await?;
         let found = case::find_live_code(&mut act, code_hash).await?;
         let household = found.as_ref().map_or(NOBODY, |code| code.household_id);

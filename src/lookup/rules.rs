@@ -1,8 +1,6 @@
 //! Rules of the lookup.
 
-use super::model::{
-    CaseHome, CaseStage, LookupChannel, NewSession, NextStep, NextStepCode,
-};
+use super::model::{CaseHome, CaseStage, LookupChannel, NewSession, NextStep, NextStepCode};
 use crate::{
     agreements::AgreementStatus,
     http::{FieldError, Language, Problem, Words, words},
@@ -47,7 +45,11 @@ impl From<Refusal> for Problem {
                     "查询方式与网格员姓名不符",
                     "Channel and assistant do not fit",
                 )
-                .errors(vec![FieldError::new("/assistant", "assistant-mismatch", told)])
+                .errors(vec![FieldError::new(
+                    "/assistant",
+                    "assistant-mismatch",
+                    told,
+                )])
             }
             Refusal::CodeRevoked => Self::conflict(
                 "lookup-code-revoked",
@@ -215,8 +217,11 @@ mod tests {
     fn the_next_step_follows_stage_and_deadlines() {
         use NextStepCode::{CollectKeys, Done, Sign, Vacate, WaitForHome};
         let step = |stage, now: Circumstances| next_step(stage, &now, Language::Chinese);
-        let (plan, demolish, supply) =
-            (ParcelStage::Plan, ParcelStage::Demolish, ParcelStage::Supply);
+        let (plan, demolish, supply) = (
+            ParcelStage::Plan,
+            ParcelStage::Demolish,
+            ParcelStage::Supply,
+        );
 
         let sign = step(CaseStage::Registered, now(plan, "2018-03-05", false));
         assert_eq!((sign.code, sign.days_left), (Sign, Some(26)));
@@ -232,12 +237,18 @@ mod tests {
             let found = step(CaseStage::Signed, now(parcel, today, false));
             assert_eq!((found.code, found.days_left), (code, days_left), "{today}");
         }
-        let undated = Circumstances { moving_by: None, ..now(plan, "2018-05-01", false) };
+        let undated = Circumstances {
+            moving_by: None,
+            ..now(plan, "2018-05-01", false)
+        };
         let vacate = step(CaseStage::Signed, undated);
         assert_eq!((vacate.code, vacate.due_on), (Vacate, None));
 
         let assigned = |ready| step(CaseStage::HomeAssigned, now(supply, "2019-01-01", ready)).code;
-        assert_eq!((assigned(false), assigned(true)), (WaitForHome, CollectKeys));
+        assert_eq!(
+            (assigned(false), assigned(true)),
+            (WaitForHome, CollectKeys)
+        );
         let done = step(CaseStage::HandedOver, now(supply, "2019-01-01", false));
         assert_eq!((done.code, done.due_on), (Done, None));
     }

@@ -12,10 +12,7 @@ use crate::{
 };
 
 /// Locks every household of a parcel, in one order for everybody.
-pub(super) async fn lock_households(
-    conn: &mut PgConnection,
-    parcel: ParcelId,
-) -> sqlx::Result<()> {
+pub(super) async fn lock_households(conn: &mut PgConnection, parcel: ParcelId) -> sqlx::Result<()> {
     sqlx::query_scalar!(
         "select id from household where parcel_id = $1 order by id for update",
         parcel.0,
@@ -136,12 +133,9 @@ pub(super) async fn lock(
     scope: &Scope,
     id: LookupCodeId,
 ) -> sqlx::Result<Option<(ParcelId, CodeRecord)>> {
-    let found = sqlx::query_scalar!(
-        "select household_id from lookup_code where id = $1",
-        id.0
-    )
-    .fetch_optional(&mut *conn)
-    .await?;
+    let found = sqlx::query_scalar!("select household_id from lookup_code where id = $1", id.0)
+        .fetch_optional(&mut *conn)
+        .await?;
     let Some(household) = found else {
         return Ok(None);
     };

@@ -5,7 +5,9 @@ use poem_openapi::{Enum, Object};
 use crate::values::{Day, HouseholdId, NeedId, Note, ParcelId, PersonId, PlaceName};
 
 /// What is needed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, Enum, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, Enum, serde::Serialize, serde::Deserialize,
+)]
 #[sqlx(type_name = "need_kind", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 #[oai(rename_all = "snake_case")]
@@ -27,7 +29,9 @@ impl NeedKind {
 }
 
 /// How far it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, Enum, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, Enum, serde::Serialize, serde::Deserialize,
+)]
 #[sqlx(type_name = "need_status", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 #[oai(rename_all = "snake_case")]
