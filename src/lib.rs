@@ -17,12 +17,20 @@ pub mod cli;
 pub mod config;
 /// The database: migrations, connections, who connects.
 pub mod database;
+/// The demo programme: synthetic, deterministic, loaded as a client would.
+pub mod demo;
 /// Files of imports and reports, in sealed pieces.
 pub mod files;
+/// Households, persons and structures; personal data live here and nowhere else.
+pub mod households;
+/// Estates, buildings and flats: from the list of flats to the keys.
+pub mod housing;
 /// Problems, bodies, versions, pages, retries, the contract.
 pub mod http;
 /// Files in: rosters, agreements, flats, inspection points, needs.
 pub mod imports;
+/// Inspections of flats, whose result is computed, and their defects.
+pub mod inspections;
 /// Long work: queue, worker, progress.
 pub mod jobs;
 /// Schooling and medical needs from due date to closure.
@@ -33,6 +41,8 @@ pub mod parcels;
 pub mod postgres;
 /// Encryption of personal data and keyed hashes.
 pub mod privacy;
+/// Reports: signing progress and the household ledger, each from one snapshot.
+pub mod reports;
 /// Tables in and out: workbooks and CSV files, read and written row by row.
 pub mod sheets;
 /// API keys, roles, permissions, scope.
@@ -57,11 +67,26 @@ fn slices(app: &App) -> impl OpenApi + 'static {
     (
         staff::StaffApi(app.clone()),
         parcels::ParcelsApi(app.clone()),
+        housing::HousingApi(app.clone()),
+        housing::FlatsApi(app.clone()),
+        inspections::InspectionsApi(app.clone()),
+        inspections::DefectsApi(app.clone()),
         needs::NeedsApi(app.clone()),
+        (
+            households::HouseholdsApi(app.clone()),
+            households::PersonsApi(app.clone()),
+            households::StructuresApi(app.clone()),
+        ),
         audit::AuditApi(app.clone()),
         agreements::AgreementsApi(app.clone()),
         agreements::signing_rate::SigningRateApi(app.clone()),
-        jobs::JobsApi(app.clone()),
+        (
+            parcels::ParcelExportsApi(app.clone()),
+            needs::NeedExportsApi(app.clone()),
+            audit::AuditExportsApi(app.clone()),
+            reports::ReportsApi(app.clone()),
+        ),
+        (imports::ImportsApi(app.clone()), jobs::JobsApi(app.clone())),
     )
 }
 

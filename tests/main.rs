@@ -2,6 +2,12 @@
 
 mod agreements;
 mod contract;
+mod files;
+mod households;
+mod housing;
+mod imports;
+mod inspections;
+mod jobs;
 mod parcels;
 mod platform;
 mod postgres;

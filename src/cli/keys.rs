@@ -10,6 +10,7 @@ use crate::{
     App,
     config::Config,
     database,
+    demo::Keys,
     staff::{NewKey, Role, create_key},
     values::Instant,
 };
@@ -68,14 +69,17 @@ pub(super) async fn ensure_demo_keys(app: &App, owner_url: &str) -> anyhow::Resu
     write_private(&file, &serde_json::to_string_pretty(&keys)?)
 }
 
-/// The demo key of a role, to be shown in the greeting.
-pub(super) fn demo_key(app: &App, role: Role) -> anyhow::Result<String> {
+/// The demo keys of this data directory, by role.
+pub(super) fn demo_keys(app: &App) -> anyhow::Result<Keys> {
     let text = std::fs::read_to_string(app.config.data_dir.join(DEMO_KEYS))?;
     let keys: serde_json::Value = serde_json::from_str(&text)?;
-    Ok(keys[role_name(role)]
-        .as_str()
-        .context("the demo keys have every role")?
-        .to_owned())
+    let key = |role: Role| {
+        let key = keys[role_name(role)]
+            .as_str()
+            .context("the demo keys have every role")?;
+        Ok((role.key(), key.to_owned()))
+    };
+    Role::ALL.into_iter().map(key).collect()
 }
 
 fn write_private(file: &Path, text: &str) -> anyhow::Result<()> {

@@ -5,8 +5,10 @@
 )]
 
 mod data;
+mod demo;
 mod home;
 mod keys;
+mod report;
 mod serve;
 
 use std::path::PathBuf;
@@ -37,6 +39,8 @@ enum Command {
         #[arg(long)]
         demo: bool,
     },
+    /// Load the demo programme into this database: synthetic, the same for everyone
+    Demo,
     /// Apply the migrations and leave
     Migrate,
     /// Print the OpenAPI document, or write it to openapi/anju-v1.json
@@ -45,6 +49,8 @@ enum Command {
         #[arg(long)]
         write: bool,
     },
+    /// Write a report to a file and print its digest; everything in it is from one snapshot
+    Report(report::ReportArgs),
     /// API keys
     #[command(subcommand)]
     Key(KeyCommand),
@@ -92,8 +98,10 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
     crate::telemetry::start(&config);
     match cli.command {
         Command::Serve { demo } => serve::serve(config, demo).await,
+        Command::Demo => demo::demo(config).await,
         Command::Migrate => home::migrate(&config).await,
         Command::Openapi { .. } => unreachable!("answered above"),
+        Command::Report(args) => report::report(config, args).await,
         Command::Key(KeyCommand::Ring) => home::make_ring(&config),
         Command::Key(KeyCommand::Create {
             role,

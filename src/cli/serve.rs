@@ -11,9 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     home::Home,
-    keys::{DEMO_KEYS, demo_key, ensure_demo_keys},
+    keys::{DEMO_KEYS, demo_keys, ensure_demo_keys},
 };
-use crate::{App, config::Config, database, staff::Role};
+use crate::{App, config::Config, database, jobs, staff::Role};
 
 /// How long answers under way may take after the signal to stop.
 const DRAIN_TIME_MAX: Duration = Duration::from_secs(35);
@@ -36,6 +36,13 @@ pub(super) async fn serve(config: Config, demo: bool) -> anyhow::Result<()> {
     }
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone(), app.clone()));
+    if let Some(cluster) = &home.cluster {
+        tokio::spawn(stop_with_database(stop.clone(), cluster.ended()));
+    }
+    if demo {
+        super::demo::ensure_loaded(&app).await?;
+    }
+    let worker = tokio::spawn(jobs::Worker::new(app.clone()).run(stop.clone()));
     greet(&app, &address.to_string(), demo)?;
 
     let told = stop.clone();
@@ -47,6 +54,7 @@ pub(super) async fn serve(config: Config, demo: bool) -> anyhow::Result<()> {
             Some(DRAIN_TIME_MAX),
         )
         .await?;
+    worker.await?;
     app.db.close().await;
     home.close().await
 }
@@ -62,6 +70,18 @@ async fn stop_on_signal(stop: CancellationToken, app: App) {
     tracing::info!("told to stop: finishing what is under way");
     app.draining.store(true, Ordering::Relaxed);
     stop.cancel();
+}
+
+/// Without its private database the service cannot come back by itself: whoever watches over it
+/// starts both anew.
+async fn stop_with_database(stop: CancellationToken, ended: impl Future<Output = ()>) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = ended => {
+            tracing::error!("the private PostgreSQL has ended: stopping");
+            stop.cancel();
+        }
+    }
 }
 
 fn greet(app: &App, address: &str, demo: bool) -> anyhow::Result<()> {
@@ -80,7 +100,7 @@ fn greet(app: &App, address: &str, demo: bool) -> anyhow::Result<()> {
             file.display()
         );
         println!("Try it:");
-        let key = demo_key(app, Role::DistrictAdmin)?;
+        let key = &demo_keys(app)?[Role::DistrictAdmin.key()];
         println!("  curl -s -H 'Authorization: Bearer {key}' http://{address}/v1/programmes");
     }
     Ok(())

@@ -27,7 +27,7 @@ const REMAINS_LIMIT_S: u64 = 60;
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// What a server says that finds another one, or what is left of it, in its directory.
-const REMAINS: [&str; 3] = ["lock file \"", "shared memory block", "postmaster.pid"];
+const REMAINS: [&str; 3] = ["\" already exists", "\" is empty", "shared memory block"];
 
 /// What to start, and where.
 #[derive(Debug, Clone)]
@@ -77,7 +77,7 @@ impl Cluster {
         }
         let address = Address::new(directory.run.clone(), database);
         let (server, connection) = launch(&directory, &binaries, throw_away, &address).await?;
-        furnish(connection, address.database()).await?;
+        furnish(connection, &address).await?;
         tracing::info!(directory = %directory.layout.root.display(), "PostgreSQL is ready");
         Ok(Self {
             server,
@@ -201,9 +201,7 @@ async fn make_data(directory: &Directory, binaries: &Binaries, throw_away: bool)
     let mut output = String::new();
     // C.UTF-8 sorts the same everywhere; macOS and some small systems do not have it.
     for locale in ["C.UTF-8", "C"] {
-        if unfinished.exists() {
-            fs::remove_dir_all(&unfinished).about("remove", &unfinished)?;
-        }
+        layout.remove_unfinished_data()?;
         let mut initdb = Command::from(directory.account.command(&program));
         initdb
             .arg("--pgdata")
@@ -309,8 +307,9 @@ fn is_not_ready_yet(error: &sqlx::Error) -> bool {
 }
 
 /// Makes the role and the database that are missing.
-async fn furnish(mut connection: PgConnection, database: &str) -> Result<()> {
+async fn furnish(mut connection: PgConnection, address: &Address) -> Result<()> {
     make_service_role(&mut connection).await?;
+    let database = address.database();
     let found: Option<i32> = sqlx::query_scalar("select 1 from pg_database where datname = $1")
         .bind(database)
         .fetch_optional(&mut connection)
@@ -321,6 +320,12 @@ async fn furnish(mut connection: PgConnection, database: &str) -> Result<()> {
             .execute(&mut connection)
             .await?;
     }
+    connection.close().await?;
+    let mut connection = PgConnection::connect(&address.owner_url()).await?;
+    // Up to version 14 everybody may make tables there.
+    sqlx::query("revoke create on schema public from public")
+        .execute(&mut connection)
+        .await?;
     connection.close().await?;
     Ok(())
 }

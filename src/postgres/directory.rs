@@ -18,6 +18,9 @@ use super::{Binaries, PostgresError, Result};
 /// A server log larger than this, in bytes, is set aside at the next start.
 const LARGEST_LOG: u64 = 1_000_000;
 
+/// How the names of data directories begin that are not finished.
+const UNFINISHED: &str = "data.new-";
+
 /// Where the parts of a cluster are.
 #[derive(Debug, Clone)]
 pub(super) struct Layout {
@@ -30,8 +33,20 @@ impl Layout {
         self.root.join("data")
     }
 
+    /// Named by our process: an `initdb` of an Anju that was killed may still be writing to its.
     pub(super) fn unfinished_data(&self) -> PathBuf {
-        self.root.join("data.new")
+        self.root.join(format!("{UNFINISHED}{}", process::id()))
+    }
+
+    /// Removes what killed processes left, as far as nobody is writing there any more.
+    pub(super) fn remove_unfinished_data(&self) -> Result<()> {
+        for entry in fs::read_dir(&self.root).about("read", &self.root)? {
+            let entry = entry.about("read", &self.root)?;
+            if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+                let _left = fs::remove_dir_all(entry.path());
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn log(&self) -> PathBuf {

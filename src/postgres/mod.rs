@@ -10,7 +10,7 @@
 //!
 //! | name | what |
 //! |---|---|
-//! | `data/` | what `initdb` made; `data.new/` while it is being made |
+//! | `data/` | what `initdb` made; `data.new-<process id>/` while it is being made |
 //! | `run/` | the socket; elsewhere when this path is too long for a socket |
 //! | `server.log` | what the server says; no statements and no values are written to it |
 //! | `lock` | held by the process that owns the cluster, its process id inside |

@@ -1,7 +1,8 @@
 //! Agreements from files, as an import writes them.
 
 use anju::{
-    agreements::bulk::{FieldChange, RowOutcome, compare},
+    agreements::bulk::compare,
+    bulk::{FieldChange, RowOutcome},
     staff::Scope,
     values::Money,
 };

@@ -34,6 +34,7 @@ async fn an_agreement_is_drafted_signed_and_voided() {
     expected["version"] = 2.into();
     assert_eq!(signed.json, expected);
 
+    town.set_clock("2018-03-06T02:00:01Z");
     let voided = void(&town, &signed.json, "2018-03-06").await.ok(200);
     expected["status"] = "void".into();
     expected["voided_on"] = "2018-03-06".into();

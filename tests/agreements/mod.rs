@@ -8,7 +8,8 @@ mod refusals;
 mod signing_rate;
 
 use anju::{
-    agreements::bulk::{self as files, AgreementRow, RowOutcome},
+    agreements::bulk::{self as files, AgreementRow},
+    bulk::RowOutcome,
     http::{Act, Caller, NoContent, RequestId},
     staff::Scope,
     values::{Area, Money, Number, ParcelId},

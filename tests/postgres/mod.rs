@@ -278,3 +278,22 @@ async fn a_name_that_would_need_escaping_is_refused() {
         "{refused}"
     );
 }
+
+#[test]
+fn futures_can_be_spawned() {
+    fn is_send<T: Send>(_: T) {}
+    let place = place();
+    is_send(Cluster::start(options(place.path())));
+    is_send(anju::postgres::backup(
+        "",
+        &options(place.path()).binaries,
+        place.path(),
+    ));
+    is_send(anju::postgres::restore(
+        "",
+        &options(place.path()).binaries,
+        place.path(),
+        0,
+        town::at(),
+    ));
+}

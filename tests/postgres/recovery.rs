@@ -11,13 +11,14 @@ use anju::postgres::{Cluster, DATABASE, PostgresError};
 
 use super::{connect, options, place, run, server_pid, shared, text, throw_away};
 
-fn kill_9<'a>(pids: impl IntoIterator<Item = &'a str>) {
-    let pids: Vec<&str> = pids.into_iter().collect();
+/// Kills them all; those that notice the death of another one may be gone before their turn.
+fn kill_9(pids: &[&str]) {
+    let script = r#"for each; do kill -9 "$each" 2>/dev/null; done; true"#;
     let killed = Command::new("/bin/sh")
-        .args(["-c", "kill -9 \"$@\"", "sh"])
-        .args(&pids)
+        .args(["-c", script, "sh"])
+        .args(pids)
         .status();
-    assert!(killed.unwrap().success(), "{pids:?}");
+    assert!(killed.unwrap().success());
 }
 
 #[tokio::test]
@@ -34,9 +35,10 @@ async fn a_committed_row_survives_the_killing_of_the_server_and_its_children() {
                     where backend_type in ('checkpointer', 'background writer', 'walwriter')";
     let children = text(&cluster.owner_url(), writers).await;
     let server = server_pid(&data_dir);
-    let victims: Vec<&str> = children.split(' ').chain([server.as_str()]).collect();
+    let mut victims = vec![server.as_str()];
+    victims.extend(children.split(' '));
     assert_eq!(victims.len(), 4, "{victims:?}");
-    kill_9(victims);
+    kill_9(&victims);
     cluster.ended().await;
     drop(cluster);
 
@@ -89,11 +91,7 @@ async fn the_server_ends_when_the_process_that_holds_it_is_killed() {
     let waiting = sqlx::query("select pg_sleep(60)").execute(&mut connection);
     holder.kill().unwrap();
     holder.wait().unwrap();
-    let told = waiting.await.unwrap_err();
-    assert!(
-        told.to_string().contains("due to administrator command"),
-        "{told}"
-    );
+    assert!(waiting.await.is_err(), "the server served on for a minute");
 
     // Perhaps it is still shutting down: the next start waits for it.
     let cluster = Cluster::start(options(&data_dir)).await.unwrap();
@@ -136,7 +134,7 @@ async fn a_server_left_alone_by_everybody_is_stopped_and_started_anew() {
     });
     let reader: Vec<String> = reader.collect();
     assert_eq!(reader.len(), 1, "the one that waits for our end");
-    kill_9([reader[0].as_str(), &supervisor]);
+    kill_9(&[reader[0].as_str(), &supervisor]);
     cluster.ended().await;
     assert!(
         Path::new("/proc").join(&server).exists(),

@@ -1,0 +1,323 @@
+//! Loading the demo, step by step, as the desks would.
+
+use anyhow::{Context as _, bail};
+use fastrand::Rng;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+
+use super::{
+    client::{Client, Keys},
+    files::{self, Settled},
+    people, plan,
+};
+use crate::{App, jobs, parcels::ParcelKind, staff::Role};
+
+pub const PROGRAMME_NAME: &str = "2018 市中区更新改造（演示）";
+
+/// Everything random comes from here.
+const SEED: u64 = 2018;
+
+/// How many requests are under way at once.
+const AT_ONCE: usize = 6;
+
+/// Families that have their flat already, and how many of them their keys.
+const ASSIGNED: usize = 240;
+
+/// What was loaded.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    pub programme_id: String,
+    pub households: usize,
+    pub agreements: usize,
+}
+
+/// Loads the demo programme; refuses when it is there already.
+pub async fn load(app: &App, keys: Keys, progress: &ProgressBar) -> anyhow::Result<Loaded> {
+    let style = ProgressStyle::with_template("{msg:<28} {wide_bar} {pos}/{len} {elapsed}")?;
+    progress.set_style(style);
+    progress.set_length(9);
+    let client = Client::new(app, keys);
+    let step = |text: &'static str| {
+        progress.set_message(text);
+        progress.inc(1);
+    };
+
+    step("programme and parcels");
+    let mut rng = Rng::with_seed(SEED);
+    let town = settle(&mut rng);
+    let programme = create_programme(&client).await?;
+    let parcels = create_parcels(&client, &programme, &town).await?;
+
+    step("roster");
+    import(
+        app,
+        &client,
+        Role::CaseOfficer,
+        &programme,
+        "roster",
+        &files::roster(&town),
+    )
+    .await?;
+    step("frozen rosters");
+    freeze(&client, &parcels).await?;
+    step("children");
+    register_children(&client, &parcels, &town).await?;
+    step("agreements");
+    import(
+        app,
+        &client,
+        Role::CaseOfficer,
+        &programme,
+        "agreements",
+        &files::agreements(&town),
+    )
+    .await?;
+    step("flats");
+    import(
+        app,
+        &client,
+        Role::DistrictAdmin,
+        &programme,
+        "flats",
+        &files::flats(&mut rng),
+    )
+    .await?;
+    step("inspections");
+    let points = files::points(&mut rng);
+    import(
+        app,
+        &client,
+        Role::Inspector,
+        &programme,
+        "inspection_points",
+        &points,
+    )
+    .await?;
+    step("needs");
+    import(
+        app,
+        &client,
+        Role::NeedsOfficer,
+        &programme,
+        "needs",
+        &files::needs(&town),
+    )
+    .await?;
+    step("homes and defects");
+    assign_homes(&client, &parcels).await?;
+    progress.finish_and_clear();
+
+    let households: usize = town.iter().map(|s| s.households.len()).sum();
+    let signed = town
+        .iter()
+        .flat_map(|s| &s.households)
+        .filter(|h| h.signed_on.is_some());
+    Ok(Loaded {
+        programme_id: programme,
+        households,
+        agreements: signed.count(),
+    })
+}
+
+fn settle(rng: &mut Rng) -> Vec<Settled> {
+    let mut sequence = 0;
+    let parcels = plan::parcels().into_iter();
+    parcels
+        .map(|parcel| {
+            let households = people::households(rng, &parcel, &mut sequence);
+            Settled { parcel, households }
+        })
+        .collect()
+}
+
+fn id_of(object: &Value) -> anyhow::Result<String> {
+    Ok(object["id"]
+        .as_str()
+        .context("an object has an id")?
+        .to_owned())
+}
+
+async fn create_programme(client: &Client) -> anyhow::Result<String> {
+    let body = json!({"name": PROGRAMME_NAME, "year": 2018, "target_villages": 22,
+        "target_areas": 31, "target_demolition_m2": "3000000.00", "synthetic": true});
+    let programme = client
+        .post(Role::DistrictAdmin, "/v1/programmes", None, &body)
+        .await;
+    id_of(&programme.context("the demo programme is loaded already, or cannot be")?)
+}
+
+/// Creates the parcels, lets them enter the demolition step, records what was cleared.
+async fn create_parcels(
+    client: &Client,
+    programme: &str,
+    town: &[Settled],
+) -> anyhow::Result<Vec<(String, String)>> {
+    let create = async |settled: &Settled| {
+        let p = &settled.parcel;
+        let area: u64 = settled.households.iter().map(|h| h.area).sum();
+        let (kind, track) = match p.kind {
+            ParcelKind::OldVillage => ("old_village", "agreement_relocation"),
+            ParcelKind::ShantytownArea => ("shantytown_area", "state_expropriation"),
+        };
+        let body = json!({"programme_id": programme, "code": p.code, "name": p.name, "kind": kind,
+            "legal_track": track, "subdistrict": p.subdistrict, "village": p.name,
+            "households_planned": p.households,
+            "area_planned_m2": format!("{}.{:02}", area / 100, area % 100),
+            "signing_from": p.signing_from, "signing_to": p.signing_to, "moving_by": p.moving_by,
+            "contact_name": format!("{}改造办公室", p.name), "contact_phone": "0531-00000000"});
+        let parcel = client
+            .post(Role::DistrictAdmin, "/v1/parcels", None, &body)
+            .await?;
+        let id = id_of(&parcel)?;
+        let stage = json!({"stage": "demolish", "entered_on": p.signing_from});
+        let path = format!("/v1/parcels/{id}/stages");
+        client
+            .post(Role::DistrictAdmin, &path, Some(&parcel["version"]), &stage)
+            .await?;
+        anyhow::Ok((p.code.clone(), id))
+    };
+    stream::iter(town)
+        .map(create)
+        .buffered(AT_ONCE)
+        .try_collect()
+        .await
+}
+
+/// Uploads a file and does the job it queued; whatever is refused stops the demo.
+async fn import(
+    app: &App,
+    client: &Client,
+    role: Role,
+    programme: &str,
+    kind: &str,
+    file: &[u8],
+) -> anyhow::Result<()> {
+    let queued = client.import(role, programme, kind, file).await?;
+    jobs::run_all(app).await?;
+    let path = format!("/v1/imports/{}", id_of(&queued)?);
+    let done = client.get(role, &path).await?;
+    if done["committed"] != true {
+        let rows = client
+            .get(role, &format!("{path}/rows?verdict=refused&limit=3"))
+            .await?;
+        bail!("the {kind} of the demo was not committed: {done} {rows}");
+    }
+    Ok(())
+}
+
+async fn freeze(client: &Client, parcels: &[(String, String)]) -> anyhow::Result<()> {
+    let freeze = async |(_, id): &(String, String)| {
+        let path = format!("/v1/parcels/{id}/rosters");
+        client
+            .post(Role::DistrictAdmin, &path, None, &json!({}))
+            .await
+    };
+    stream::iter(parcels)
+        .map(freeze)
+        .buffered(AT_ONCE)
+        .try_collect::<Vec<_>>()
+        .await?;
+    Ok(())
+}
+
+/// Children come with a household visit, not with the roster of holders.
+async fn register_children(
+    client: &Client,
+    parcels: &[(String, String)],
+    town: &[Settled],
+) -> anyhow::Result<()> {
+    for (settled, (_, parcel)) in town.iter().zip(parcels) {
+        let families = settled.households.iter().filter(|h| !h.others.is_empty());
+        let register = async |household: &people::DemoHousehold| {
+            let path = format!(
+                "/v1/households?parcel_id={parcel}&household_no={}",
+                household.number
+            );
+            let found = client.get(Role::CaseOfficer, &path).await?;
+            let found = &found["items"][0];
+            let mut version = found["version"].clone();
+            for child in &household.others {
+                let body = json!({"name": child.name, "relation": child.relation, "holder": false,
+                    "document": {"kind": "citizen_number", "number": child.number}});
+                let path = format!("/v1/households/{}/persons", id_of(found)?);
+                let seen = Some(&version);
+                version =
+                    client.post(Role::CaseOfficer, &path, seen, &body).await?["version"].clone();
+            }
+            anyhow::Ok(())
+        };
+        stream::iter(families)
+            .map(register)
+            .buffered(AT_ONCE)
+            .try_collect::<Vec<_>>()
+            .await?;
+    }
+    Ok(())
+}
+
+/// Gives inspected flats to families that signed, hands most of them over, and leaves some
+/// defects open.
+async fn assign_homes(client: &Client, parcels: &[(String, String)]) -> anyhow::Result<()> {
+    let (_, dajiangou) = &parcels[0];
+    let signed = list(
+        client,
+        &format!("/v1/agreements?parcel_id={dajiangou}&status=signed"),
+    )
+    .await?;
+    let passed = list(client, "/v1/inspections?result=passed").await?;
+    let failed = list(client, "/v1/inspections?result=failed").await?;
+    for (inspection, severity) in failed
+        .iter()
+        .zip(["severe", "general"].into_iter().cycle())
+        .take(12)
+    {
+        let body = json!({"flat_id": inspection["flat_id"], "inspection_id": inspection["id"],
+            "description": "室内净高极差超标", "severity": severity, "found_on": "2018-10-20",
+            "rectify_by": "2018-11-20"});
+        client
+            .post(Role::Inspector, "/v1/defects", None, &body)
+            .await?;
+    }
+    let families = signed.iter().zip(&passed).take(ASSIGNED).enumerate();
+    let move_in = async |(index, (agreement, inspection)): (usize, (&Value, &Value))| {
+        let flat = inspection["flat_id"]
+            .as_str()
+            .context("an inspection is of a flat")?;
+        let path = format!("/v1/flats/{flat}/assignments");
+        let body = json!({"household_id": agreement["household_id"], "assigned_on": "2018-11-01"});
+        let flat_now = client
+            .get(Role::CaseOfficer, &format!("/v1/flats/{flat}"))
+            .await?;
+        let seen = Some(&flat_now["version"]);
+        let assigned = client.post(Role::CaseOfficer, &path, seen, &body).await?;
+        if index % 3 != 0 {
+            let path = format!("/v1/flats/{flat}/handovers");
+            let body = json!({"handed_over_on": "2018-12-01", "keys": 3});
+            let seen = Some(&assigned["version"]);
+            client.post(Role::CaseOfficer, &path, seen, &body).await?;
+        }
+        anyhow::Ok(())
+    };
+    stream::iter(families)
+        .map(move_in)
+        .buffered(AT_ONCE)
+        .try_collect::<Vec<_>>()
+        .await?;
+    Ok(())
+}
+
+/// Every page of a filtered list.
+async fn list(client: &Client, path: &str) -> anyhow::Result<Vec<Value>> {
+    let (mut all, mut next) = (vec![], String::new());
+    loop {
+        let page = client
+            .get(Role::Auditor, &format!("{path}&limit=200{next}"))
+            .await?;
+        all.extend(page["items"].as_array().into_iter().flatten().cloned());
+        match page["next"].as_str() {
+            Some(cursor) => next = format!("&cursor={cursor}"),
+            None => return Ok(all),
+        }
+    }
+}
