@@ -1,5 +1,6 @@
 //! The only integration binary: one link, one throw-away PostgreSQL.
 
+mod agreements;
 mod contract;
 mod files;
 mod households;
