@@ -1,13 +1,10 @@
 //! Agreements that were signed on paper.
 
-use super::{Ground, Outcome, Parcels, Table, parcel, refused};
+use super::{Ground, Outcome, Parcels, Table, outcome, parcel};
 use crate::{
-    agreements::bulk::{self, AgreementRow, RowOutcome},
+    agreements::bulk::{self, AgreementRow},
     http::{Act, Problem},
-    imports::{
-        cells::{Cells, day, decimal},
-        model::Finding,
-    },
+    imports::cells::{Cells, day, decimal},
     values::{Area, Money, Number},
 };
 
@@ -52,19 +49,5 @@ impl Table for Agreements {
             bulk::compare(act, scope, today, &rows).await?
         };
         Ok(outcomes.into_iter().map(outcome).collect())
-    }
-}
-
-fn outcome(outcome: RowOutcome) -> Outcome {
-    match outcome {
-        RowOutcome::New => Outcome::New,
-        RowOutcome::Unchanged => Outcome::Unchanged,
-        RowOutcome::Refused(mistakes) => refused(mistakes),
-        RowOutcome::Changed(changes) => {
-            let told = changes
-                .into_iter()
-                .map(|c| Finding::difference(c.field, c.old, Some(c.new)));
-            Outcome::Changed(told.collect())
-        }
     }
 }

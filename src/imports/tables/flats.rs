@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Ground, Outcome, Table, housing_outcome};
+use super::{Ground, Outcome, Table, outcome};
 use crate::{
     housing::{FlatRow, compare_flats, import_flats},
     http::{Act, Problem},
@@ -60,7 +60,7 @@ impl Table for Flats {
                 if contradicts {
                     conflict()
                 } else {
-                    housing_outcome(known)
+                    outcome(known)
                 }
             })
             .collect())

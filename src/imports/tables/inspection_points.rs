@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Ground, Outcome, Table, housing_outcome};
+use super::{Ground, Outcome, Table, outcome};
 use crate::{
     http::{Act, Problem},
     imports::cells::{Cells, day, decimal, spelt},
@@ -75,6 +75,6 @@ impl Table for InspectionPoints {
         } else {
             compare_points(act, app, programme, &rows).await?
         };
-        Ok(outcomes.into_iter().map(housing_outcome).collect())
+        Ok(outcomes.into_iter().map(outcome).collect())
     }
 }

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     App,
-    housing::RowOutcome,
+    bulk::RowOutcome,
     http::{Act, FieldError, Problem},
     staff::Scope,
     values::{ParcelId, ProgrammeId, ValueError},
@@ -102,8 +102,8 @@ fn refused(mistakes: Vec<FieldError>) -> Outcome {
     Outcome::Refused(told.collect())
 }
 
-/// What the slices of housing make of a row.
-fn housing_outcome(outcome: RowOutcome) -> Outcome {
+/// What a slice makes of a row.
+fn outcome(outcome: RowOutcome) -> Outcome {
     match outcome {
         RowOutcome::New => Outcome::New,
         RowOutcome::Unchanged => Outcome::Unchanged,
@@ -111,7 +111,7 @@ fn housing_outcome(outcome: RowOutcome) -> Outcome {
         RowOutcome::Changed(changes) => {
             let told = changes
                 .into_iter()
-                .map(|c| Finding::difference(c.field, Some(c.old), Some(c.new)));
+                .map(|c| Finding::difference(c.field, c.old, Some(c.new)));
             Outcome::Changed(told.collect())
         }
     }

@@ -2,14 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{Ground, Outcome, Parcels, Table, parcel, refused};
+use super::{Ground, Outcome, Parcels, Table, outcome, parcel};
 use crate::{
-    bulk::RowOutcome,
     http::{Act, Problem},
-    imports::{
-        cells::{Cells, day, one_of, spelt},
-        model::Finding,
-    },
+    imports::cells::{Cells, day, one_of, spelt},
     needs::{
         NeedKind,
         bulk::{self, NeedRow},
@@ -71,19 +67,5 @@ impl Table for Needs {
             bulk::compare(act, &ground.scope, &rows).await?
         };
         Ok(outcomes.into_iter().map(outcome).collect())
-    }
-}
-
-fn outcome(outcome: RowOutcome) -> Outcome {
-    match outcome {
-        RowOutcome::New => Outcome::New,
-        RowOutcome::Unchanged => Outcome::Unchanged,
-        RowOutcome::Refused(mistakes) => refused(mistakes),
-        RowOutcome::Changed(changes) => {
-            let told = changes
-                .into_iter()
-                .map(|c| Finding::difference(c.field, c.old, Some(c.new)));
-            Outcome::Changed(told.collect())
-        }
     }
 }
