@@ -2,7 +2,10 @@
 
 mod contract;
 mod files;
+mod households;
+mod housing;
 mod imports;
+mod inspections;
 mod jobs;
 mod parcels;
 mod platform;

@@ -16,10 +16,10 @@ use sqlx::PgConnection;
 
 use self::rules::Verdict;
 use super::api::number_taken;
-pub use crate::bulk::{FieldChange, ROWS_MAX, RowOutcome};
 use crate::{
     App,
     audit::{self, Entry},
+    bulk::{ROWS_MAX, RowOutcome},
     http::{Act, OnConstraint as _, Problem},
     staff::Scope,
     values::{AgreementId, Area, Day, Money, Number, ParcelId},
