@@ -1,4 +1,8 @@
 //! The only integration binary: one link, one throw-away PostgreSQL.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so by panicking"
+)]
 
 mod agreements;
 mod contract;
