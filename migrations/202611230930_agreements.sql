@@ -30,7 +30,10 @@ create table agreement (
 );
 create unique index agreement_one_live on agreement (household_id) where status <> 'void';
 create index agreement_by_household on agreement (household_id);
-create index agreement_signing on agreement (parcel_id, signed_on) include (household_id, voided_on)
+create index agreement_by_parcel on agreement (parcel_id, agreement_no);
+-- What the signing rate reads, in the order of the roster: the two are merged without sorting, and
+-- without touching the tables.
+create index agreement_signing on agreement (parcel_id, household_id, signed_on) include (voided_on)
     where signed_on is not null;
 
 -- The denominator of the signing rate, fixed on one day. One per parcel.
@@ -49,6 +52,7 @@ create table roster_entry (
     household_id  uuid not null constraint roster_entry_household references household (id),
     floor_area_m2 area_m2 not null,
     constraint roster_entry_pkey primary key (roster_id, household_id)
+                  include (floor_area_m2)
 );
 create index roster_entry_by_household on roster_entry (household_id);
 

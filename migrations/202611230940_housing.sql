@@ -8,7 +8,8 @@ create table estate (
     id           uuid primary key,
     programme_id uuid not null constraint estate_programme references programme (id),
     name         text not null,
-    address      text not null,
+    -- Not known while an estate came in with a list of flats.
+    address      text,
     created_at   timestamptz not null,
     version      integer not null default 1,
     constraint estate_name_once unique (programme_id, name)

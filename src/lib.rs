@@ -3,6 +3,8 @@
 //! Start in `migrations/`, then here, then any capability: each folder holds its operations
 //! (`api.rs`), its words (`model.rs`), its rules (`rules.rs`) and its SQL (`store.rs`).
 
+/// Agreements, the frozen roster and the signing rate.
+pub mod agreements;
 /// What every slice holds: database, clock, randomness, keys, settings.
 pub mod app;
 /// The trail of every change, written in its transaction.
@@ -19,10 +21,16 @@ pub mod database;
 pub mod demo;
 /// Files of imports and reports, in sealed pieces.
 pub mod files;
+/// Households, persons and structures; personal data live here and nowhere else.
+pub mod households;
+/// Estates, buildings and flats: from the list of flats to the keys.
+pub mod housing;
 /// Problems, bodies, versions, pages, retries, the contract.
 pub mod http;
 /// Files in: rosters, agreements, flats, inspection points, needs.
 pub mod imports;
+/// Inspections of flats, whose result is computed, and their defects.
+pub mod inspections;
 /// Long work: queue, worker, progress.
 pub mod jobs;
 /// Schooling and medical needs from due date to closure.
@@ -59,13 +67,37 @@ fn slices(app: &App) -> impl OpenApi + 'static {
     (
         staff::StaffApi(app.clone()),
         parcels::ParcelsApi(app.clone()),
-        parcels::ParcelExportsApi(app.clone()),
+        housing::HousingApi(app.clone()),
+        housing::FlatsApi(app.clone()),
+        inspections::InspectionsApi(app.clone()),
+        inspections::DefectsApi(app.clone()),
         needs::NeedsApi(app.clone()),
-        needs::NeedExportsApi(app.clone()),
+        (
+            households::HouseholdsApi(app.clone()),
+            households::PersonsApi(app.clone()),
+            households::StructuresApi(app.clone()),
+        ),
         audit::AuditApi(app.clone()),
-        audit::AuditExportsApi(app.clone()),
+        agreements::AgreementsApi(app.clone()),
+        agreements::signing_rate::SigningRateApi(app.clone()),
         jobs::JobsApi(app.clone()),
         reports::ReportsApi(app.clone()),
+        exports(app),
+    )
+}
+
+/// The lists that can be downloaded.
+fn exports(app: &App) -> impl OpenApi + 'static {
+    (
+        parcels::ParcelExportsApi(app.clone()),
+        households::HouseholdExportsApi(app.clone()),
+        agreements::AgreementExportsApi(app.clone()),
+        agreements::signing_rate::UnsignedExportsApi(app.clone()),
+        housing::FlatExportsApi(app.clone()),
+        inspections::InspectionExportsApi(app.clone()),
+        inspections::DefectExportsApi(app.clone()),
+        needs::NeedExportsApi(app.clone()),
+        audit::AuditExportsApi(app.clone()),
     )
 }
 

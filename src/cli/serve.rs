@@ -36,6 +36,9 @@ pub(super) async fn serve(config: Config, demo: bool) -> anyhow::Result<()> {
     }
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone(), app.clone()));
+    if let Some(cluster) = &home.cluster {
+        tokio::spawn(stop_with_database(stop.clone(), cluster.ended()));
+    }
     if demo {
         super::demo::ensure_loaded(&app).await?;
     }
@@ -67,6 +70,18 @@ async fn stop_on_signal(stop: CancellationToken, app: App) {
     tracing::info!("told to stop: finishing what is under way");
     app.draining.store(true, Ordering::Relaxed);
     stop.cancel();
+}
+
+/// Without its private database the service cannot come back by itself: whoever watches over it
+/// starts both anew.
+async fn stop_with_database(stop: CancellationToken, ended: impl Future<Output = ()>) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = ended => {
+            tracing::error!("the private PostgreSQL has ended: stopping");
+            stop.cancel();
+        }
+    }
 }
 
 fn greet(app: &App, address: &str, demo: bool) -> anyhow::Result<()> {

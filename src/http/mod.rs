@@ -31,7 +31,7 @@ pub use openapi::{Contract, document, reference_page};
 
 pub use page::{Cursor, Limit, Page, Paging};
 pub use pages::{open_document, page, probes, reference};
-pub use problem::{DownloadProblem, FieldError, Problem, ReadProblem, WriteProblem};
+pub use problem::{DownloadProblem, FieldError, FigureProblem, Problem, ReadProblem, WriteProblem};
 pub use response::{Accepted, Created, NoContent, Reply};
 pub use tags::Tag;
 pub use version::{IfMatch, IfNoneMatch, Versioned};

@@ -199,7 +199,6 @@ pub(super) async fn close(
 }
 
 /// Soonest first.
-#[expect(clippy::too_many_arguments, reason = "scope, filter, day and page")]
 pub(super) async fn list(
     conn: &mut PgConnection,
     scope: &Scope,

@@ -1,8 +1,9 @@
 //! The custom formats of the contract, each with its check.
 
 use super::{
-    Area, CitizenNumber, Code, Day, Instant, Label, LastSix, LookupCode, Money, Note, Number,
-    OtherIdNumber, ParcelId, PersonName, Phone, PlaceName, RegionCode, Share, ValueError,
+    Area, CitizenNumber, Code, Day, Instant, Label, LastSix, LookupCode, Measure, Money, Note,
+    Number, OtherIdNumber, ParcelId, PersonName, Phone, PlaceName, RegionCode, Relation, Share,
+    ValueError,
 };
 
 /// Checks a text against a format.
@@ -13,6 +14,7 @@ pub type FormatCheck = fn(&str) -> Result<(), ValueError>;
 pub const FORMATS: &[(&str, FormatCheck)] = &[
     (Money::FORMAT, |text| Money::parse(text).map(drop)),
     (Area::FORMAT, |text| Area::parse(text).map(drop)),
+    (Measure::FORMAT, |text| Measure::parse(text).map(drop)),
     (Share::FORMAT, |text| Share::parse(text).map(drop)),
     ("date", |text| Day::parse(text).map(drop)),
     ("date-time", |text| Instant::parse(text).map(drop)),
@@ -26,6 +28,7 @@ pub const FORMATS: &[(&str, FormatCheck)] = &[
     (Number::FORMAT, |text| Number::parse(text).map(drop)),
     (Phone::FORMAT, |text| Phone::parse(text).map(drop)),
     (RegionCode::FORMAT, |text| RegionCode::parse(text).map(drop)),
+    (Relation::FORMAT, |text| Relation::parse(text).map(drop)),
     (CitizenNumber::FORMAT, |text| {
         CitizenNumber::parse(text).map(drop)
     }),
@@ -61,6 +64,7 @@ mod tests {
         vec![
             schema::<Money>(),
             schema::<Area>(),
+            schema::<Measure>(),
             schema::<Share>(),
             schema::<Day>(),
             schema::<Instant>(),
@@ -73,6 +77,7 @@ mod tests {
             schema::<Number>(),
             schema::<Phone>(),
             schema::<RegionCode>(),
+            schema::<Relation>(),
             schema::<CitizenNumber>(),
             schema::<OtherIdNumber>(),
             schema::<LastSix>(),
@@ -129,6 +134,8 @@ mod tests {
             "00",
             "01",
             "-1",
+            "-1.25",
+            "--1",
             "1.2",
             "1.234",
             "1e5",

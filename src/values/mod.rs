@@ -18,7 +18,9 @@ mod formats;
 mod ids;
 mod lookup_code;
 mod mask;
+mod measure;
 mod money;
+mod relation;
 mod shape;
 mod share;
 mod text;
@@ -36,6 +38,8 @@ pub use ids::{
 };
 pub use lookup_code::LookupCode;
 pub use mask::{masked_name, masked_phone};
+pub use measure::Measure;
 pub use money::Money;
+pub use relation::Relation;
 pub use share::Share;
 pub use text::{Code, Label, Note, Number, PersonName, Phone, PlaceName, RegionCode};

@@ -13,7 +13,7 @@ pub(super) struct Words {
 }
 
 impl Words {
-    fn not_a_number(&self) -> ValueError {
+    pub(super) fn not_a_number(&self) -> ValueError {
         ValueError::new(
             self.codes[0],
             format!("{}应为普通小数，例如 1234.50", self.zh),

@@ -102,7 +102,10 @@ fn polish_operation(operation: &mut Value, components: &Value) {
     }
     show(&mut operation["requestBody"]["content"], components);
     if operation["requestBody"]["content"].is_null() {
-        operation.as_object_mut().map(|o| o.remove("requestBody"));
+        operation["requestBody"] = Value::Null;
+    }
+    if let Some(members) = operation.as_object_mut() {
+        members.retain(|_, v| !v.is_null()); // looking a member up may have put a null there
     }
     for response in members(&mut operation["responses"]) {
         show(&mut response["content"], components);

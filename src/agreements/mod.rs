@@ -1,0 +1,22 @@
+//! Agreements (补偿安置协议): draft → signed → void, one live agreement per household.
+//!
+//! Words: a *draft* (草稿) can be changed, a *signed* agreement (已签约) only voided, a *void* one
+//! (已作废) stays for the record. *Live* means not void. The legal day of an act and the instant it
+//! was entered are different facts, and both are kept.
+//!
+//! Whoever writes an agreement locks its household first: that orders all acts on one household,
+//! and the partial unique index `agreement_one_live` stands behind it. Table: `agreement`.
+//!
+//! [`bulk`] is the way in for files; [`signing_rate`] counts what is signed.
+
+mod api;
+pub mod bulk;
+mod export;
+pub mod model;
+mod rules;
+pub mod signing_rate;
+mod store;
+
+pub use api::AgreementsApi;
+pub use export::AgreementExportsApi;
+pub use model::{Agreement, AgreementStatus, VoidReason};

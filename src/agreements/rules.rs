@@ -1,0 +1,177 @@
+//! Rules of agreements.
+
+use super::model::{AgreementStatus, AgreementStatus::Draft, AgreementStatus::Signed};
+use crate::{
+    http::{FieldError, Problem, words},
+    values::Day,
+};
+
+/// Why something about an agreement is refused.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// Only a draft can be changed or signed.
+    NotADraft(AgreementStatus),
+    /// What is void cannot become void.
+    VoidAlready,
+    /// It would be void before it was signed.
+    VoidBeforeSigning(Day),
+    /// The named field holds a day before anything of ours.
+    TooEarly(&'static str),
+    /// The household has a live agreement of this number.
+    LiveExists(String),
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotADraft(status) => {
+                let (zh, en) = (status.zh(), status.key());
+                Self::conflict(
+                    "agreement-not-a-draft",
+                    "协议不是草稿",
+                    "The agreement is not a draft",
+                )
+                .detail(words!("协议{zh}，不能再修改或签约", "it is {en}"))
+                .allowed(next(status).iter().map(|s| s.key()))
+            }
+            Refusal::VoidAlready => Self::conflict(
+                "agreement-void-already",
+                "协议已作废",
+                "The agreement is void already",
+            )
+            .allowed(next(AgreementStatus::Void).iter().map(|s| s.key())),
+            Refusal::VoidBeforeSigning(day) => Self::invalid(
+                "void-before-signing",
+                "作废日早于签约日",
+                "Void before it was signed",
+            )
+            .errors(vec![FieldError::new(
+                "/voided_on",
+                "void-before-signing",
+                words!("签约于 {day}", "it was signed on {day}"),
+            )]),
+            Refusal::TooEarly(field) => {
+                let error = too_early(field);
+                Self::invalid("day-too-early", "日期过早", "The day is too early")
+                    .errors(vec![error])
+            }
+            Refusal::LiveExists(number) => Self::conflict(
+                "agreement-live-exists",
+                "该户已有有效协议",
+                "The household has a live agreement",
+            )
+            .detail(words!(
+                "协议编号 {number}；请先作废或修改该协议",
+                "it is {number}; void it or change it instead"
+            )),
+        }
+    }
+}
+
+/// The states an agreement can go to next.
+pub(super) fn next(status: AgreementStatus) -> &'static [AgreementStatus] {
+    match status {
+        Draft => &[Signed, AgreementStatus::Void],
+        Signed => &[AgreementStatus::Void],
+        AgreementStatus::Void => &[],
+    }
+}
+
+/// Changing and signing are for drafts; signing is what makes it signed.
+pub(super) fn needs_draft(status: AgreementStatus) -> Result<(), Refusal> {
+    match status {
+        Draft => Ok(()),
+        other => Err(Refusal::NotADraft(other)),
+    }
+}
+
+/// A draft can be void as well: it was given up before it was signed.
+pub(super) fn void(
+    status: AgreementStatus,
+    signed_on: Option<Day>,
+    voided_on: Day,
+) -> Result<(), Refusal> {
+    if !next(status).contains(&AgreementStatus::Void) {
+        return Err(Refusal::VoidAlready);
+    }
+    match signed_on {
+        Some(signed_on) if voided_on < signed_on => Err(Refusal::VoidBeforeSigning(signed_on)),
+        _ => Ok(()),
+    }
+}
+
+/// The first day an agreement of ours can bear: a mistyped year is caught, a signature before the
+/// signing period of the parcel (预签约) is not refused.
+pub(super) fn earliest() -> Day {
+    Day::of(1990, 1, 1).expect("1990 has a first day")
+}
+
+/// Legal days of agreements lie in 1990 or later.
+pub(super) fn plausible(field: &'static str, day: Day) -> Result<(), Refusal> {
+    if day < earliest() {
+        return Err(Refusal::TooEarly(field));
+    }
+    Ok(())
+}
+
+pub(super) fn too_early(field: &str) -> FieldError {
+    let earliest = earliest();
+    FieldError::new(
+        format!("/{field}"),
+        "day-too-early",
+        words!("不得早于 {earliest}", "must not lie before {earliest}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [AgreementStatus; 3] = [Draft, Signed, AgreementStatus::Void];
+
+    fn day(text: &str) -> Day {
+        Day::parse(text).unwrap()
+    }
+
+    #[test]
+    fn only_a_draft_is_changed_or_signed() {
+        assert_eq!(ALL.map(|s| needs_draft(s).is_ok()), [true, false, false]);
+    }
+
+    #[test]
+    fn whatever_is_not_void_can_become_void() {
+        let voided = ALL.map(|s| void(s, None, day("2018-03-01")).is_ok());
+        assert_eq!(voided, [true, true, false]);
+    }
+
+    #[test]
+    fn nothing_is_void_before_it_was_signed() {
+        let signed_on = day("2018-03-02");
+        let void = |on| void(Signed, Some(signed_on), day(on));
+        assert_eq!(void("2018-03-02"), Ok(()));
+        assert_eq!(
+            void("2018-03-01"),
+            Err(Refusal::VoidBeforeSigning(signed_on))
+        );
+    }
+
+    #[test]
+    fn what_can_follow_agrees_with_what_is_refused() {
+        for status in ALL {
+            assert_eq!(
+                next(status).contains(&Signed),
+                needs_draft(status).is_ok(),
+                "{status:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_first_possible_day_is_in_1990() {
+        assert_eq!(plausible("signed_on", day("1990-01-01")), Ok(()));
+        assert_eq!(
+            plausible("signed_on", day("1989-12-31")),
+            Err(Refusal::TooEarly("signed_on"))
+        );
+    }
+}

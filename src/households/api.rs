@@ -1,0 +1,279 @@
+//! Operations on households.
+
+use poem_openapi::{
+    OpenApi,
+    param::{Path, Query},
+};
+
+use super::{
+    batch::{NewHouseholds, PersonFacts, Persons, StructureFacts, Structures},
+    documents,
+    model::{Household, HouseholdFields, HouseholdSummary, MaskedDocument, NewHousehold, Person},
+    rules::{self, Identity},
+    store::{self, HouseholdFilter, HouseholdRow, PersonRow},
+};
+use crate::{
+    App,
+    audit::{self, Entry},
+    http::{
+        Act, Created, Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Json, Limit, OnConstraint as _,
+        Page, Paging, Problem, ReadProblem, RequestId, Tag, Versioned, WriteProblem,
+    },
+    parcels,
+    privacy::KeyRing,
+    staff::{Presented, Scope, Staff, may},
+    values::{HouseholdId, Number, ParcelId, PersonId, ProgrammeId, StructureId},
+};
+
+pub struct HouseholdsApi(pub App);
+
+pub(super) fn no_household() -> Problem {
+    Problem::not_found("住户", "household")
+}
+
+pub(super) fn no_parcel() -> Problem {
+    Problem::not_found("地块", "parcel")
+}
+
+pub(super) fn number_taken() -> Problem {
+    Problem::conflict(
+        "household-no-taken",
+        "地块内已有该户编号",
+        "The parcel has a household of that number",
+    )
+}
+
+pub(super) fn person_twice() -> Problem {
+    Problem::conflict(
+        "person-already-in-household",
+        "该户已有此人",
+        "The household has this person already",
+    )
+    .detail(crate::http::words!(
+        "同一证件在一户内只登记一次",
+        "one document is registered once in a household"
+    ))
+}
+
+#[OpenApi(tag = "Tag::Households")]
+impl HouseholdsApi {
+    /// List households
+    ///
+    /// By number; each filter narrows. Telephone numbers are masked.
+    #[oai(path = "/households", method = "get", operation_id = "listHouseholds")]
+    async fn list_households(
+        &self,
+        staff: Staff<may::ReadHouseholds>,
+        parcel_id: Query<Option<ParcelId>>,
+        programme_id: Query<Option<ProgrammeId>>,
+        /// The whole number of a household, which may occur once in each parcel.
+        household_no: Query<Option<Number>>,
+        limit: Query<Limit>,
+        cursor: Query<Option<Cursor>>,
+    ) -> Result<Json<Page<HouseholdSummary>>, ReadProblem> {
+        let filter = HouseholdFilter {
+            parcel_id: parcel_id.0,
+            programme_id: programme_id.0,
+            household_no: household_no.0.map(Number::into_string),
+        };
+        let paging =
+            Paging::<String>::new(&self.0, staff.key_id, &filter, limit.0, cursor.0.as_ref())?;
+        let mut conn = self.0.db.acquire().await?;
+        let after = paging.after().map(String::as_str);
+        let (after_id, take) = (paging.after_id(), paging.take());
+        let rows = store::list(&mut conn, &staff.scope, &filter, after, after_id, take).await?;
+        Ok(Json::new(
+            paging.page(rows, |h| (h.household_no.clone(), h.id.0)),
+        ))
+    }
+
+    /// Register a household
+    ///
+    /// With its persons and structures in one act: everything is registered or nothing. Every
+    /// mistake of a document, a day of birth or an area is reported at once.
+    #[oai(
+        path = "/households",
+        method = "post",
+        operation_id = "registerHousehold"
+    )]
+    async fn register_household(
+        &self,
+        staff: Staff<may::WriteHouseholds>,
+        #[oai(name = "Idempotency-Key")] key: IdempotencyKey,
+        body: Json<NewHousehold>,
+    ) -> Result<Created<Household>, WriteProblem> {
+        let new = &body.value;
+        let identities = rules::check_new(new, self.0.today())?;
+        let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
+        let found = parcels::find_parcel(&mut act, &staff.scope, new.parcel_id).await?;
+        let parcel = found.ok_or_else(no_parcel)?;
+        let id = HouseholdId(self.0.fresh_id());
+        self.insert(&mut act, id, new, &identities).await?;
+        let given = identities.iter().map(|identity| &identity.document);
+        let changed = documents::committed(&self.0.keys, audit::fields(new), given);
+        let entry = Entry::new("household.registered", "household", id.0)
+            .within(parcel.id)
+            .became(1)
+            .changed(changed);
+        audit::record(&self.0, &mut act, &entry).await?;
+        let household = read(&self.0, &mut act, &staff.scope, id).await?;
+        let location = format!("/v1/households/{id}");
+        act.commit(Created {
+            version: household.version,
+            value: household,
+            location,
+        })
+        .await
+    }
+
+    /// Read a household
+    ///
+    /// With its persons and structures. Numbers of documents and telephones are masked.
+    #[oai(
+        path = "/households/:household_id",
+        method = "get",
+        operation_id = "getHousehold"
+    )]
+    async fn get_household(
+        &self,
+        staff: Presented<may::ReadHouseholds>,
+        household_id: Path<HouseholdId>,
+        #[oai(name = "If-None-Match")] known: IfNoneMatch,
+    ) -> Result<Versioned<Household>, ReadProblem> {
+        let mut conn = self.0.db.acquire().await?;
+        let now = self.0.clock.now();
+        let row = store::find_presented(&mut conn, &staff.secret_hash, now, household_id.0).await?;
+        drop(conn);
+        staff.admit(row.as_ref().map(|row| row.role))?;
+        let found = row.and_then(|row| row.household).ok_or_else(no_household)?;
+        let household = shown(&self.0.keys, found.0)?;
+        Ok(Versioned::hot(&household, household.version).unless(&known))
+    }
+
+    /// Replace a household
+    ///
+    /// Needs the version that was read. The number never changes; persons and structures have
+    /// operations of their own.
+    #[oai(
+        path = "/households/:household_id",
+        method = "put",
+        operation_id = "replaceHousehold"
+    )]
+    async fn replace_household(
+        &self,
+        staff: Staff<may::WriteHouseholds>,
+        request_id: RequestId,
+        household_id: Path<HouseholdId>,
+        #[oai(name = "If-Match")] if_match: IfMatch,
+        body: Json<HouseholdFields>,
+    ) -> Result<Versioned<Household>, WriteProblem> {
+        rules::check_fields(&body.value)?;
+        let mut act = Act::begin_conditional(&self.0, &staff.caller, request_id).await?;
+        let found = store::lock_place(&mut act, &staff.scope, household_id.0).await?;
+        let before = found.ok_or_else(no_household)?;
+        if_match.admit(before.version)?;
+        let version = store::replace(&mut act, before.household_id, &body.value).await?;
+        let entry = Entry::new("household.replaced", "household", before.household_id.0)
+            .within(before.parcel_id)
+            .was(before.version)
+            .became(version)
+            .changed(audit::fields(&body.value));
+        audit::record(&self.0, &mut act, &entry).await?;
+        let household = read(&self.0, &mut act, &staff.scope, before.household_id).await?;
+        act.commit(Versioned::new(&household, version)).await
+    }
+}
+
+impl HouseholdsApi {
+    async fn insert(
+        &self,
+        act: &mut Act,
+        id: HouseholdId,
+        new: &NewHousehold,
+        identities: &[Identity],
+    ) -> Result<(), Problem> {
+        let mut household = NewHouseholds::with_capacity(1);
+        let phone = new.phone.as_ref();
+        let (number, holder) = (&new.household_no, &new.holder_name);
+        household.push(id, new.parcel_id, number, holder, &new.address, phone);
+        let mut persons = Persons::with_capacity(new.persons.len());
+        for (person, identity) in new.persons.iter().zip(identities) {
+            let person_id = PersonId(self.0.fresh_id());
+            persons.push(PersonFacts {
+                id: person_id,
+                household: id,
+                name: person.name.as_str(),
+                relation: person.relation.as_str(),
+                holder: person.holder,
+                document: documents::seal(&self.0, id, person_id, &identity.document),
+                birth_on: identity.birth_on,
+            });
+        }
+        let mut structures = Structures::with_capacity(new.structures.len());
+        for (seq, fields) in (1..).zip(&new.structures) {
+            let structure_id = StructureId(self.0.fresh_id());
+            structures.push(structure_id, id, seq, StructureFacts::from(fields));
+        }
+        let at = act.at;
+        household
+            .insert(act, at)
+            .await
+            .on_constraint("household_no_once", number_taken)?;
+        persons
+            .insert(act)
+            .await
+            .on_constraint("person_once_in_household", person_twice)?;
+        structures.insert(act).await?;
+        Ok(())
+    }
+}
+
+/// The household as it stands inside the transaction.
+pub(super) async fn read(
+    app: &App,
+    act: &mut Act,
+    scope: &Scope,
+    id: HouseholdId,
+) -> Result<Household, Problem> {
+    let found = store::find(act, scope, id).await?;
+    shown(&app.keys, found.ok_or_else(no_household)?)
+}
+
+/// The household as answers show it: documents and telephone masked.
+fn shown(keys: &KeyRing, row: HouseholdRow) -> Result<Household, Problem> {
+    let persons = row
+        .persons
+        .into_iter()
+        .map(|person| shown_person(keys, person));
+    Ok(Household {
+        id: row.id,
+        programme_id: row.programme_id,
+        parcel_id: row.parcel_id,
+        parcel_name: row.parcel_name,
+        household_no: row.household_no,
+        holder_name: row.holder_name,
+        address: row.address,
+        phone: row.phone.as_deref().map(crate::values::masked_phone),
+        floor_area_m2: row.floor_area_m2,
+        persons: persons.collect::<Result<_, _>>()?,
+        structures: row.structures,
+        synthetic: row.synthetic,
+        version: row.version,
+    })
+}
+
+fn shown_person(keys: &KeyRing, row: PersonRow) -> Result<Person, Problem> {
+    let sealed = row.id_sealed.map(hex::decode).transpose();
+    let sealed = sealed.map_err(Problem::internal)?;
+    Ok(Person {
+        id: row.id,
+        name: row.name,
+        relation: row.relation,
+        holder: row.holder,
+        document: MaskedDocument {
+            kind: row.id_kind,
+            number_masked: documents::masked(keys, row.id, row.id_kind, sealed.as_deref())?,
+        },
+        birth_on: row.birth_on,
+    })
+}

@@ -1,0 +1,96 @@
+//! SQL of single persons and structures. What is written is in the batches of the slice.
+
+use sqlx::PgConnection;
+
+use crate::{
+    households::documents::SealedDocument,
+    values::{Day, HouseholdId, PersonId, StructureId},
+};
+
+/// What a change of a person may keep.
+pub(super) struct KeptPerson {
+    pub(super) document: SealedDocument,
+    pub(super) birth_on: Option<Day>,
+}
+
+/// A person of a household that is locked.
+pub(super) async fn find_person(
+    conn: &mut PgConnection,
+    household: HouseholdId,
+    id: PersonId,
+) -> sqlx::Result<Option<KeptPerson>> {
+    let row = sqlx::query!(
+        "select id_kind, id_sealed, id_fingerprint, last_six_hash, birth_on
+           from person where id = $1 and household_id = $2",
+        id.0,
+        household.0,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| KeptPerson {
+        document: SealedDocument {
+            kind: row.id_kind,
+            sealed: row.id_sealed,
+            fingerprint: row.id_fingerprint,
+            last_six_hash: row.last_six_hash,
+        },
+        birth_on: row.birth_on,
+    }))
+}
+
+pub(super) async fn count_persons(
+    conn: &mut PgConnection,
+    household: HouseholdId,
+) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "persons!" from person where household_id = $1"#,
+        household.0,
+    )
+    .fetch_one(conn)
+    .await
+}
+
+pub(super) async fn delete_person(
+    conn: &mut PgConnection,
+    household: HouseholdId,
+    id: PersonId,
+) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        "delete from person where id = $1 and household_id = $2",
+        id.0,
+        household.0,
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// How many structures a household has and the highest of their numbers.
+pub(super) async fn count_structures(
+    conn: &mut PgConnection,
+    household: HouseholdId,
+) -> sqlx::Result<(i64, i32)> {
+    let row = sqlx::query!(
+        r#"select count(*) as "structures!", coalesce(max(seq), 0) as "last!"
+             from structure where household_id = $1"#,
+        household.0,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok((row.structures, row.last))
+}
+
+pub(super) async fn delete_structure(
+    conn: &mut PgConnection,
+    household: HouseholdId,
+    id: StructureId,
+) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        "delete from structure where id = $1 and household_id = $2",
+        id.0,
+        household.0,
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}

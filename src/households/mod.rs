@@ -1,0 +1,30 @@
+//! Households (户), persons (人员) and structures (房屋): who is affected and with how much floor area.
+//!
+//! Personal data live here and nowhere else; other slices hold ids. The number of an identity
+//! document is sealed and leaves masked; it is found again by its *fingerprint*, and a resident
+//! proves the last six characters against a hash of their own. A household, its persons and its
+//! structures have one version. Tables: `household`, `person`, `structure`; the view
+//! `household_area` says what counts as floor area.
+
+mod api;
+mod batch;
+mod documents;
+mod export;
+mod members;
+pub mod model;
+mod refusals;
+mod roster;
+mod rules;
+mod store;
+
+pub use api::HouseholdsApi;
+pub use documents::{fingerprint, last_six_hash};
+pub use export::HouseholdExportsApi;
+pub use members::{PersonsApi, StructuresApi};
+pub use model::{Household, HouseholdSummary, Place, StructureUse};
+pub use roster::{
+    AbsentHousehold, FieldChange, ROSTER_BATCH, RosterRow, RosterVerdict, RowMistake, absent_from,
+    compare_roster, import_roster, roster_mistakes,
+};
+pub use rules::is_adult;
+pub use store::{find_place, find_places, lock_place};

@@ -1,0 +1,218 @@
+//! SQL of rosters. What is inserted is in the batches of the slice.
+
+use std::{collections::HashSet, hash::BuildHasher};
+
+use futures_util::TryStreamExt as _;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{
+    AbsentHousehold, RosterRow,
+    compare::{Stored, StoredPerson, StoredStructure},
+};
+use crate::{
+    households::documents::SealedDocument,
+    staff::Scope,
+    values::{HouseholdId, ParcelId},
+};
+
+pub(super) async fn are_visible(
+    conn: &mut PgConnection,
+    scope: &Scope,
+    parcels: &[ParcelId],
+) -> sqlx::Result<bool> {
+    let ids: Vec<Uuid> = parcels.iter().map(|id| id.0).collect();
+    let visible = sqlx::query_scalar!(
+        r#"select count(*) as "visible!"
+             from parcel p join programme g on g.id = p.programme_id
+            where p.id = any($1) and (g.synthetic or not $2)"#,
+        &ids[..],
+        scope.synthetic_only,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(usize::try_from(visible) == Ok(parcels.len()))
+}
+
+fn names(rows: &[RosterRow]) -> (Vec<Uuid>, Vec<&str>) {
+    rows.iter()
+        .map(|row| (row.parcel_id.0, row.household_no.as_str()))
+        .unzip()
+}
+
+/// The registered households that the rows name, in their order, locked until the act ends.
+pub(super) async fn lock_stored(
+    conn: &mut PgConnection,
+    rows: &[RosterRow],
+) -> sqlx::Result<Vec<Option<Stored>>> {
+    let (parcels, numbers) = names(rows);
+    let locked = sqlx::query_scalar!(
+        "select h.id
+           from unnest($1::uuid[], $2::text[]) as r(parcel_id, household_no)
+           join household h on h.parcel_id = r.parcel_id and h.household_no = r.household_no
+          order by h.id
+            for update of h",
+        &parcels[..],
+        &numbers[..] as _,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    if locked.is_empty() {
+        return Ok(rows.iter().map(|_| None).collect());
+    }
+    find_stored(conn, rows).await
+}
+
+/// The registered households that the rows name, in their order.
+pub(super) async fn find_stored(
+    conn: &mut PgConnection,
+    rows: &[RosterRow],
+) -> sqlx::Result<Vec<Option<Stored>>> {
+    let (parcels, numbers) = names(rows);
+    let mut found: Vec<Option<Stored>> = rows.iter().map(|_| None).collect();
+    let mut records = sqlx::query!(
+        r#"select r.at as "at!", h.id, h.holder_name, h.address, h.phone, h.version,
+                  m.id as "person_id?", m.name as "name?", m.relation as "relation?",
+                  m.holder as "holder?", m.id_kind as "id_kind?", m.id_sealed as "id_sealed?",
+                  m.id_fingerprint as "id_fingerprint?", m.last_six_hash as "last_six_hash?",
+                  m.birth_on as "birth_on?", s.id as "structure_id?", s.use as "used_for?",
+                  s.certificate_no as "certificate_no?",
+                  s.certificate_area_m2 as "certificate_area_m2?",
+                  s.measured_area_m2 as "measured_area_m2?",
+                  s.recognised_area_m2 as "recognised_area_m2?", s.built_year as "built_year?"
+             from unnest($1::uuid[], $2::text[]) with ordinality as r(parcel_id, household_no, at)
+             join household h on h.parcel_id = r.parcel_id and h.household_no = r.household_no
+             left join lateral (
+                    select id, name, relation, holder, id_kind, id_sealed, id_fingerprint,
+                           last_six_hash, birth_on
+                      from person where household_id = h.id
+                     order by holder desc, relation, id limit 1) m on true
+             left join lateral (
+                    select id, use, certificate_no, certificate_area_m2, measured_area_m2,
+                           recognised_area_m2, built_year
+                      from structure where household_id = h.id
+                     order by seq limit 1) s on true"#,
+        &parcels[..],
+        &numbers[..] as _,
+    )
+    .fetch(conn);
+    while let Some(row) = records.try_next().await? {
+        let person = row
+            .person_id
+            .zip(row.id_kind)
+            .map(|(id, kind)| StoredPerson {
+                id,
+                name: row.name.unwrap_or_default(),
+                relation: row.relation.unwrap_or_default(),
+                holder: row.holder.unwrap_or_default(),
+                document: SealedDocument {
+                    kind,
+                    sealed: row.id_sealed,
+                    fingerprint: row.id_fingerprint,
+                    last_six_hash: row.last_six_hash,
+                },
+                birth_on: row.birth_on,
+            });
+        let structure = row.structure_id.zip(row.used_for);
+        let structure = structure.map(|(id, used_for)| StoredStructure {
+            id,
+            used_for,
+            certificate_no: row.certificate_no,
+            certificate_area_m2: row.certificate_area_m2,
+            measured_area_m2: row.measured_area_m2,
+            recognised_area_m2: row.recognised_area_m2,
+            built_year: row.built_year,
+        });
+        let at = usize::try_from(row.at - 1).expect("ordinality counts from one");
+        found[at] = Some(Stored {
+            household_id: row.id,
+            holder_name: row.holder_name,
+            address: row.address,
+            phone: row.phone,
+            version: row.version,
+            person,
+            structure,
+        });
+    }
+    Ok(found)
+}
+
+/// Households whose own fields are replaced.
+#[derive(Default)]
+pub(super) struct Corrections<'a> {
+    ids: Vec<Uuid>,
+    holders: Vec<&'a str>,
+    addresses: Vec<&'a str>,
+    phones: Vec<Option<&'a str>>,
+}
+
+impl<'a> Corrections<'a> {
+    pub(super) fn push(
+        &mut self,
+        id: HouseholdId,
+        holder: &'a str,
+        address: &'a str,
+        phone: Option<&'a str>,
+    ) {
+        self.ids.push(id.0);
+        self.holders.push(holder);
+        self.addresses.push(address);
+        self.phones.push(phone);
+    }
+
+    /// Each household gets its next version, whichever of its parts was corrected.
+    pub(super) async fn apply(&self, conn: &mut PgConnection) -> sqlx::Result<()> {
+        if self.ids.is_empty() {
+            return Ok(());
+        }
+        sqlx::query!(
+            "update household h
+                set holder_name = u.holder_name, address = u.address, phone = u.phone,
+                    version = h.version + 1
+               from unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
+                    as u(id, holder_name, address, phone)
+              where h.id = u.id",
+            &self.ids[..],
+            &self.holders[..] as _,
+            &self.addresses[..] as _,
+            &self.phones[..] as _,
+        )
+        .execute(conn)
+        .await?;
+        Ok(())
+    }
+}
+
+/// The households of these parcels that are not among the numbers `seen`, by parcel and number; at
+/// most `limit`.
+pub async fn absent_from<S: BuildHasher>(
+    conn: &mut PgConnection,
+    scope: &Scope,
+    parcels: &[ParcelId],
+    seen: &HashSet<(ParcelId, &str), S>,
+    limit: usize,
+) -> sqlx::Result<Vec<AbsentHousehold>> {
+    let ids: Vec<Uuid> = parcels.iter().map(|id| id.0).collect();
+    // Compared here, row by row: no plan of a join with a list of unknown length is always good.
+    let mut rows = sqlx::query_as!(
+        AbsentHousehold,
+        "select h.id as household_id, h.parcel_id, h.household_no, h.holder_name
+           from household h
+           join parcel p on p.id = h.parcel_id
+           join programme g on g.id = p.programme_id
+          where h.parcel_id = any($1) and (g.synthetic or not $2)
+          order by h.parcel_id, h.household_no",
+        &ids[..],
+        scope.synthetic_only,
+    )
+    .fetch(conn);
+    let mut absent = vec![];
+    while absent.len() < limit
+        && let Some(household) = rows.try_next().await?
+    {
+        if !seen.contains(&(household.parcel_id, household.household_no.as_str())) {
+            absent.push(household);
+        }
+    }
+    Ok(absent)
+}

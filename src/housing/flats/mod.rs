@@ -1,0 +1,30 @@
+//! Flats (安置房): who they are for, and when the keys may go.
+
+mod api;
+mod export;
+mod import;
+pub mod model;
+mod rules;
+mod store;
+
+use sqlx::PgConnection;
+
+use crate::audit::Entry;
+
+pub use api::FlatsApi;
+pub use export::FlatExportsApi;
+pub use import::{FlatRow, compare_flats, import_flats};
+pub use store::{find_flat, lock_flat};
+
+/// Puts a record of the trail into the parcel of the household the flat is assigned to.
+pub async fn place(
+    conn: &mut PgConnection,
+    entry: Entry,
+    flat: &model::Flat,
+) -> sqlx::Result<Entry> {
+    let parcel = store::parcel_of(conn, flat).await?;
+    Ok(match parcel {
+        Some(parcel) => entry.within(parcel),
+        None => entry,
+    })
+}
