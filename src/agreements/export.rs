@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     App,
-    http::{Download, DownloadProblem, Exported, Language, ListName, RequestId, Tag, export},
+    http::{Download, Exported, FigureProblem, Language, ListName, RequestId, Tag, export},
     sheets::{Bilingual, OutCell, Tabular},
     staff::{Scope, Staff, may},
     values::{Day, HouseholdId, Number, ParcelId, ProgrammeId},
@@ -46,7 +46,7 @@ impl AgreementExportsApi {
         signed_to: Query<Option<Day>>,
         /// Exactly this number.
         agreement_no: Query<Option<Number>>,
-    ) -> Result<Download, DownloadProblem> {
+    ) -> Result<Download, FigureProblem> {
         let filter = AgreementFilter {
             programme_id: programme_id.0,
             parcel_id: parcel_id.0,

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     App,
-    http::{Download, DownloadProblem, Exported, Language, ListName, RequestId, Tag, export},
+    http::{Download, Exported, FigureProblem, Language, ListName, RequestId, Tag, export},
     sheets::{Bilingual, OutCell, Tabular},
     staff::{Scope, Staff, may},
     values::Instant,
@@ -47,7 +47,7 @@ impl AuditExportsApi {
         from: Query<Option<Instant>>,
         /// Before this instant.
         until: Query<Option<Instant>>,
-    ) -> Result<Download, DownloadProblem> {
+    ) -> Result<Download, FigureProblem> {
         let filter = EventFilter {
             object_id: object_id.0,
             action: action.0,

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     App,
-    http::{Download, DownloadProblem, Exported, Language, ListName, RequestId, Tag, export},
+    http::{Download, Exported, FigureProblem, Language, ListName, RequestId, Tag, export},
     sheets::{Bilingual, OutCell, Tabular},
     staff::{Scope, Staff, may},
     values::{Number, ParcelId, ProgrammeId},
@@ -36,7 +36,7 @@ impl HouseholdExportsApi {
         programme_id: Query<Option<ProgrammeId>>,
         /// The whole number of a household, which may occur once in each parcel.
         household_no: Query<Option<Number>>,
-    ) -> Result<Download, DownloadProblem> {
+    ) -> Result<Download, FigureProblem> {
         let filter = HouseholdFilter {
             parcel_id: parcel_id.0,
             programme_id: programme_id.0,

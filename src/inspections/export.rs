@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     App,
-    http::{Download, DownloadProblem, Exported, Language, ListName, RequestId, Tag, export},
+    http::{Download, Exported, FigureProblem, Language, ListName, RequestId, Tag, export},
     sheets::{Bilingual, OutCell, Tabular},
     staff::{Scope, Staff, may},
     values::{Day, FlatId},
@@ -42,7 +42,7 @@ impl InspectionExportsApi {
         from: Query<Option<Day>>,
         /// Inspected on this day or earlier.
         to: Query<Option<Day>>,
-    ) -> Result<Download, DownloadProblem> {
+    ) -> Result<Download, FigureProblem> {
         let filter = InspectionFilter {
             flat_id: flat_id.0,
             result: result.0,

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     App,
-    http::{Download, DownloadProblem, Exported, Language, ListName, RequestId, Tag, export},
+    http::{Download, Exported, FigureProblem, Language, ListName, RequestId, Tag, export},
     sheets::{Bilingual, OutCell, Tabular},
     staff::{Scope, Staff, may},
     values::{Day, HouseholdId, ParcelId, ProgrammeId},
@@ -39,7 +39,7 @@ impl NeedExportsApi {
         kind: Query<Option<NeedKind>>,
         status: Query<Option<NeedStatus>>,
         overdue: Query<Option<bool>>,
-    ) -> Result<Download, DownloadProblem> {
+    ) -> Result<Download, FigureProblem> {
         let filter = NeedFilter {
             programme_id: programme_id.0,
             parcel_id: parcel_id.0,

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     App,
-    http::{Download, DownloadProblem, Exported, Language, ListName, RequestId, Tag, export},
+    http::{Download, Exported, FigureProblem, Language, ListName, RequestId, Tag, export},
     sheets::{Bilingual, OutCell, Tabular},
     staff::{Scope, Staff, may},
     values::ProgrammeId,
@@ -32,7 +32,7 @@ impl ParcelExportsApi {
         staff: Staff<may::ReadProgrammes>,
         request_id: RequestId,
         language: Language,
-    ) -> Result<Download, DownloadProblem> {
+    ) -> Result<Download, FigureProblem> {
         let list = Programmes { scope: staff.scope };
         Ok(export(&self.0, &staff.caller, request_id, language, &list).await?)
     }
@@ -58,7 +58,7 @@ impl ParcelExportsApi {
         kind: Query<Option<ParcelKind>>,
         stage: Query<Option<ParcelStage>>,
         subdistrict: Query<Option<String>>,
-    ) -> Result<Download, DownloadProblem> {
+    ) -> Result<Download, FigureProblem> {
         let filter = ParcelFilter {
             programme_id: programme_id.0,
             kind: kind.0,

@@ -19,9 +19,8 @@ use crate::{
     audit::{self, Entry},
     files,
     http::{
-        Accepted, Act, Content, Cursor, Digested, DownloadProblem, IdempotencyKey, IfNoneMatch,
-        Json, Limit, Page, Paging, Problem, ReadProblem, Tag, Versioned, Workbook, WriteProblem,
-        words,
+        Accepted, Act, Content, Cursor, Digested, FigureProblem, IdempotencyKey, IfNoneMatch, Json,
+        Limit, Page, Paging, Problem, ReadProblem, Tag, Versioned, Workbook, WriteProblem, words,
     },
     jobs::{self, JobKind, JobState},
     parcels,
@@ -138,7 +137,7 @@ impl ReportsApi {
         &self,
         staff: Staff<may::OrderReports>,
         report_id: Path<ReportId>,
-    ) -> Result<Digested<Workbook>, DownloadProblem> {
+    ) -> Result<Digested<Workbook>, FigureProblem> {
         let mut conn = self.0.db.acquire().await?;
         let row = find(&mut conn, &staff, report_id.0).await?;
         let file = (row.xlsx_file_id, row.xlsx_sha256.clone());
@@ -157,7 +156,7 @@ impl ReportsApi {
         &self,
         staff: Staff<may::OrderReports>,
         report_id: Path<ReportId>,
-    ) -> Result<Digested<ReportDocument>, DownloadProblem> {
+    ) -> Result<Digested<ReportDocument>, FigureProblem> {
         let mut conn = self.0.db.acquire().await?;
         let row = find(&mut conn, &staff, report_id.0).await?;
         let file = (row.json_file_id, row.json_sha256.clone());

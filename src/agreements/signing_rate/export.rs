@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     App,
-    http::{Download, DownloadProblem, Exported, Language, ListName, RequestId, Tag, export},
+    http::{Download, Exported, FigureProblem, Language, ListName, RequestId, Tag, export},
     sheets::{Bilingual, OutCell, Tabular},
     staff::{Staff, may},
     values::{Day, ParcelId},
@@ -39,7 +39,7 @@ impl UnsignedExportsApi {
         parcel_id: Path<ParcelId>,
         /// The legal day in Asia/Shanghai the list stands for; today when not said.
         as_of: Query<Option<Day>>,
-    ) -> Result<Download, DownloadProblem> {
+    ) -> Result<Download, FigureProblem> {
         let as_of = rules::as_of("as_of", as_of.0, self.0.today())?;
         let mut conn = self.0.db.acquire().await?;
         let roster = frozen(&mut conn, &staff.scope, parcel_id.0).await?;

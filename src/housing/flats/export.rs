@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     App,
-    http::{Download, DownloadProblem, Exported, Language, ListName, RequestId, Tag, export},
+    http::{Download, Exported, FigureProblem, Language, ListName, RequestId, Tag, export},
     sheets::{Bilingual, OutCell, Tabular},
     staff::{Scope, Staff, may},
     values::{BuildingId, EstateId, HouseholdId},
@@ -39,7 +39,7 @@ impl FlatExportsApi {
         assigned: Query<Option<bool>>,
         /// Whether its keys are gone.
         handed_over: Query<Option<bool>>,
-    ) -> Result<Download, DownloadProblem> {
+    ) -> Result<Download, FigureProblem> {
         let filter = FlatFilter {
             estate_id: estate_id.0,
             building_id: building_id.0,

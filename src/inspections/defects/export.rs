@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     App,
-    http::{Download, DownloadProblem, Exported, Language, ListName, RequestId, Tag, export},
+    http::{Download, Exported, FigureProblem, Language, ListName, RequestId, Tag, export},
     sheets::{Bilingual, OutCell, Tabular},
     staff::{Scope, Staff, may},
     values::FlatId,
@@ -41,7 +41,7 @@ impl DefectExportsApi {
         severity: Query<Option<DefectSeverity>>,
         /// Still open although the day by which it was to be rectified has passed.
         overdue: Query<Option<bool>>,
-    ) -> Result<Download, DownloadProblem> {
+    ) -> Result<Download, FigureProblem> {
         let filter = DefectFilter {
             flat_id: flat_id.0,
             status: status.0,
