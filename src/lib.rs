@@ -84,13 +84,23 @@ fn slices(app: &App) -> impl OpenApi + 'static {
         audit::AuditApi(app.clone()),
         agreements::AgreementsApi(app.clone()),
         agreements::signing_rate::SigningRateApi(app.clone()),
-        (
-            parcels::ParcelExportsApi(app.clone()),
-            needs::NeedExportsApi(app.clone()),
-            audit::AuditExportsApi(app.clone()),
-            reports::ReportsApi(app.clone()),
-        ),
         (imports::ImportsApi(app.clone()), jobs::JobsApi(app.clone())),
+        (reports::ReportsApi(app.clone()), exports(app)),
+    )
+}
+
+/// The lists that can be downloaded.
+fn exports(app: &App) -> impl OpenApi + 'static {
+    (
+        parcels::ParcelExportsApi(app.clone()),
+        households::HouseholdExportsApi(app.clone()),
+        agreements::AgreementExportsApi(app.clone()),
+        agreements::signing_rate::UnsignedExportsApi(app.clone()),
+        housing::FlatExportsApi(app.clone()),
+        inspections::InspectionExportsApi(app.clone()),
+        inspections::DefectExportsApi(app.clone()),
+        needs::NeedExportsApi(app.clone()),
+        audit::AuditExportsApi(app.clone()),
     )
 }
 

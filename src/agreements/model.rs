@@ -71,6 +71,19 @@ impl VoidReason {
     }
 }
 
+impl VoidReason {
+    /// The words people read.
+    pub fn words(self) -> crate::sheets::Bilingual {
+        match self {
+            Self::HouseholdWithdrew => ("被征收人退签", "the household withdrew"),
+            Self::WrongFacts => ("事实认定有误", "wrong facts"),
+            Self::Duplicate => ("重复签约", "duplicate"),
+            Self::CourtDecision => ("法院裁判", "court decision"),
+            Self::EnteredByMistake => ("录入错误", "entered by mistake"),
+        }
+    }
+}
+
 /// A compensation agreement with one household (补偿安置协议).
 #[derive(Debug, Clone, Object)]
 #[oai(skip_serializing_if_is_none)]
