@@ -108,7 +108,7 @@ text! {
     Code: open "code", 1..=40, false, "^[A-Za-z0-9][A-Za-z0-9_./-]*$", code_shape, "SZ-2018-07";
     /// The number of a household, a parcel or a document (编号), such as 济中政发〔2018〕5号.
     Number: open "document-number", 1..=60, false,
-        "^[0-9A-Za-z〇㐀-䶿一-鿿𠀀-𳑿_/.〔〕()（）-]+$", number_shape, "济中征〔2018〕5号";
+        "^[0-9A-Za-z〇㐀-䶿一-鿿_/.〔〕()（）-]+$", number_shape, "济中征〔2018〕5号";
     /// A phone number (电话) as people write it.
     Phone: personal "phone", 5..=21, false, r"^\+?[0-9][0-9 -]{4,19}$", phone_shape, "0531-00000000";
     /// A code of an administrative region (行政区划代码): 6 digits of GB/T 2260, or 9 or 12 of
