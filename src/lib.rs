@@ -80,6 +80,7 @@ fn slices(app: &App) -> impl OpenApi + 'static {
         audit::AuditApi(app.clone()),
         agreements::AgreementsApi(app.clone()),
         agreements::signing_rate::SigningRateApi(app.clone()),
+        imports::ImportsApi(app.clone()),
         jobs::JobsApi(app.clone()),
     )
 }

@@ -19,6 +19,7 @@ mod version;
 mod words;
 
 pub use act::{Act, Caller, IdempotencyKey, Replay};
+pub(crate) use body::mismatch;
 pub use body::{BODY_BYTES_MAX, Hot, Json};
 pub use constraint::OnConstraint;
 pub use download::{Download, MediaType};

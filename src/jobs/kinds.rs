@@ -23,12 +23,11 @@ pub(super) async fn run(app: &App, job: &mut Running) -> Result<Done, Problem> {
 /// Clears up after a job that will never be done: cancelled, or failed for good.
 pub(super) async fn abandon(
     conn: &mut PgConnection,
-    app: &App,
     kind: JobKind,
     subject_id: Uuid,
 ) -> sqlx::Result<()> {
     match kind {
-        JobKind::Import => imports::abandon(conn, app, subject_id).await,
+        JobKind::Import => imports::abandon(conn, subject_id).await,
         JobKind::Report => Ok(()),
     }
 }

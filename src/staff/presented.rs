@@ -34,6 +34,15 @@ impl<P: Permission> Staff<P> {
     pub fn also_may<Q: Permission>(&self) -> bool {
         Q::ROLES.contains(&self.role)
     }
+
+    /// 403 unless the role also has another permission.
+    pub fn must_also<Q: Permission>(&self) -> Result<(), Problem> {
+        if self.also_may::<Q>() {
+            Ok(())
+        } else {
+            Err(lacking::<Q>(self.role))
+        }
+    }
 }
 
 /// A key that was presented and is looked up by the statement that answers: for hot reads.

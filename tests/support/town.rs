@@ -10,7 +10,7 @@ use anju::{
     values::{Day, Instant},
 };
 use chrono::{DateTime, Utc};
-use poem::{Endpoint as _, EndpointExt as _, endpoint::BoxEndpoint};
+use poem::{EndpointExt as _, endpoint::BoxEndpoint};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
