@@ -121,9 +121,8 @@ class Server:
     def key(self, role: str) -> str:
         """A new API key."""
         command = [self.program, "key", "create", "--role", role, "--label", "benchmark"]
-        made = subprocess.run(
-            command, env=self.environment, check=True, stdout=subprocess.PIPE, text=True
-        )
+        quiet = self.environment | {"ANJU_LOG": "warn"}
+        made = subprocess.run(command, env=quiet, check=True, stdout=subprocess.PIPE, text=True)
         return made.stdout.split()[-1]
 
     def memory_mb(self) -> tuple[float, float] | None:
