@@ -66,7 +66,7 @@ create table structure (
 create view household_area as
 select h.id as household_id,
        coalesce((select sum(coalesce(s.recognised_area_m2, s.measured_area_m2, s.certificate_area_m2))
-                   from structure s where s.household_id = h.id), 0) as floor_area_m2
+                   from structure s where s.household_id = h.id), 0)::area_m2 as floor_area_m2
   from household h;
 
 grant select, insert, update, delete on household, person, structure to anju_service;

@@ -104,6 +104,12 @@ impl Clock {
     pub fn today(&self) -> Day {
         self.day_of(self.now())
     }
+
+    /// An instant as a person in the office reads it: `2018-03-05 10:00:00 +08:00`.
+    pub fn wall_time(&self, instant: Instant) -> String {
+        let local = instant.as_datetime().with_timezone(&self.zone);
+        local.format("%Y-%m-%d %H:%M:%S %:z").to_string()
+    }
 }
 
 /// The only source of randomness.

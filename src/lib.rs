@@ -43,6 +43,8 @@ pub mod parcels;
 pub mod postgres;
 /// Encryption of personal data and keyed hashes.
 pub mod privacy;
+/// Reports: signing progress and the household ledger, each from one snapshot.
+pub mod reports;
 /// Tables in and out: workbooks and CSV files, read and written row by row.
 pub mod sheets;
 /// API keys, roles, permissions, scope.
@@ -80,8 +82,13 @@ fn slices(app: &App) -> impl OpenApi + 'static {
         audit::AuditApi(app.clone()),
         agreements::AgreementsApi(app.clone()),
         agreements::signing_rate::SigningRateApi(app.clone()),
-        imports::ImportsApi(app.clone()),
-        jobs::JobsApi(app.clone()),
+        (
+            parcels::ParcelExportsApi(app.clone()),
+            needs::NeedExportsApi(app.clone()),
+            audit::AuditExportsApi(app.clone()),
+            reports::ReportsApi(app.clone()),
+        ),
+        (imports::ImportsApi(app.clone()), jobs::JobsApi(app.clone())),
     )
 }
 

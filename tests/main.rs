@@ -1,6 +1,12 @@
 //! The only integration binary: one link, one throw-away PostgreSQL.
 
 mod contract;
+mod files;
+mod households;
+mod housing;
+mod imports;
+mod inspections;
+mod jobs;
 mod parcels;
 mod platform;
 mod postgres;

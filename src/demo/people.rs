@@ -92,7 +92,11 @@ pub(super) fn households(
             if holder_born > 1970 && rng.u8(..100) < 22 {
                 let relation = if rng.bool() { "20" } else { "30" };
                 let born = rng.u32(2005..=2012);
-                others.push(person(rng, surname, relation, born, *sequence + 301));
+                let mut child = person(rng, surname, relation, born, *sequence + 301);
+                if child.name == holder.name {
+                    child.name.push('宁'); // namesakes in one household cannot be told apart in a list
+                }
+                others.push(child);
             }
             DemoHousehold {
                 number: format!("{}-{n:04}", parcel.code),

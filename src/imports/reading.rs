@@ -64,26 +64,50 @@ pub(super) fn open(path: &Path, name: &str, kind: ImportKind) -> Result<Opened, 
     Ok(Opened { reader, binding })
 }
 
-/// Starts reading; the batches end with the file or with the problem that stopped it.
-pub(super) fn start<T: Table>(
-    opened: Opened,
-    known: T::Known,
-) -> mpsc::Receiver<Result<Vec<ReadRow<T::Row>>, Problem>> {
-    let (send, receive) = mpsc::channel(BATCHES_WAITING);
-    tokio::task::spawn_blocking(move || {
-        if let Err(Some(problem)) = pour::<T>(opened, &known, &send) {
-            // Whoever waited may have gone; then nobody needs to know.
-            drop(send.blocking_send(Err(problem)));
+/// The batches of a file, as they are read.
+pub(super) struct Batches<R> {
+    inbox: mpsc::Receiver<Message<R>>,
+}
+
+enum Message<R> {
+    Rows(Vec<ReadRow<R>>),
+    Failed(Problem),
+    Finished,
+}
+
+impl<R> Batches<R> {
+    /// The next batch; `None` only when the whole file was read.
+    pub(super) async fn next(&mut self) -> Result<Option<Vec<ReadRow<R>>>, Problem> {
+        match self.inbox.recv().await {
+            Some(Message::Rows(rows)) => Ok(Some(rows)),
+            Some(Message::Finished) => Ok(None),
+            Some(Message::Failed(problem)) => Err(problem),
+            // A thread that broke off must not pass for the end of the file.
+            None => Err(Problem::internal("the reading of a file broke off")),
         }
+    }
+}
+
+/// Starts reading.
+pub(super) fn start<T: Table>(opened: Opened, known: T::Known) -> Batches<T::Row> {
+    let (send, inbox) = mpsc::channel(BATCHES_WAITING);
+    tokio::task::spawn_blocking(move || {
+        let last = match pour::<T>(opened, &known, &send) {
+            Ok(()) => Message::Finished,
+            Err(Some(problem)) => Message::Failed(problem),
+            Err(None) => return,
+        };
+        // Whoever waited may have gone; then nobody needs to know.
+        drop(send.blocking_send(last));
     });
-    receive
+    Batches { inbox }
 }
 
 /// `Err(None)` when nobody listens any more.
 fn pour<T: Table>(
     opened: Opened,
     known: &T::Known,
-    send: &mpsc::Sender<Result<Vec<ReadRow<T::Row>>, Problem>>,
+    send: &mpsc::Sender<Message<T::Row>>,
 ) -> Result<(), Option<Problem>> {
     let Opened { reader, binding } = opened;
     let mut batch = Vec::with_capacity(BATCH_ROWS);
@@ -99,7 +123,7 @@ fn pour<T: Table>(
         let joins = group.is_some() && group == last_group;
         if batch.len() >= BATCH_ROWS && !(joins && batch.len() < BATCH_ROWS + TOGETHER_ROWS) {
             let full = mem::replace(&mut batch, Vec::with_capacity(BATCH_ROWS));
-            send.blocking_send(Ok(full)).map_err(|_| None)?;
+            send.blocking_send(Message::Rows(full)).map_err(|_| None)?;
         }
         last_group = group;
         batch.push(read_row::<T>(&binding, &row, known));
@@ -107,7 +131,7 @@ fn pour<T: Table>(
     if !any {
         return Err(Some(empty()));
     }
-    send.blocking_send(Ok(batch)).map_err(|_| None)
+    send.blocking_send(Message::Rows(batch)).map_err(|_| None)
 }
 
 fn read_row<T: Table>(binding: &Binding, row: &Row, known: &T::Known) -> ReadRow<T::Row> {

@@ -93,8 +93,8 @@ impl Importing<'_> {
         let commits = self.order.mode == ImportMode::Commit;
         let mut act = self.begin().await?;
         let mut batches = reading::start::<T>(opened, known);
-        while let Some(batch) = batches.recv().await {
-            let (names, rows) = ledger.admit(batch?).into_iter().map(FitRow::split).unzip();
+        while let Some(batch) = batches.next().await? {
+            let (names, rows) = ledger.admit(batch).into_iter().map(FitRow::split).unzip();
             let write = commits && !ledger.any_refused();
             let outcomes = table.judge(&mut act, &ground, rows, write).await?;
             let mut records = ledger.settle(names, outcomes);

@@ -7,7 +7,7 @@ use super::{
     model::JobKind,
     worker::{Done, Running},
 };
-use crate::{App, http::Problem, imports};
+use crate::{App, http::Problem, imports, reports};
 
 /// Does the work of a job.
 ///
@@ -16,7 +16,7 @@ use crate::{App, http::Problem, imports};
 pub(super) async fn run(app: &App, job: &mut Running) -> Result<Done, Problem> {
     match job.kind() {
         JobKind::Import => imports::run(app, job).await,
-        JobKind::Report => Err(Problem::internal("no reports yet")),
+        JobKind::Report => reports::run(app, job).await,
     }
 }
 

@@ -2,7 +2,10 @@
 
 use poem_openapi::{Enum, Object};
 
-use crate::values::{Day, HouseholdId, NeedId, Note, ParcelId, PersonId, PlaceName};
+use crate::{
+    sheets::Bilingual,
+    values::{Day, HouseholdId, NeedId, Note, ParcelId, PersonId, PlaceName},
+};
 
 /// What is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, Enum, serde::Serialize)]
@@ -24,6 +27,14 @@ impl NeedKind {
             Self::Medical => "medical",
         }
     }
+
+    /// The words people read.
+    pub fn words(self) -> Bilingual {
+        match self {
+            Self::Schooling => ("子女上学", "schooling"),
+            Self::Medical => ("医疗卫生", "medical"),
+        }
+    }
 }
 
 /// How far it is.
@@ -40,6 +51,17 @@ pub enum NeedStatus {
     Closed,
 }
 
+impl NeedStatus {
+    /// The words people read.
+    pub fn words(self) -> Bilingual {
+        match self {
+            Self::Open => ("待安排", "open"),
+            Self::Arranged => ("已安排", "arranged"),
+            Self::Closed => ("已办结", "closed"),
+        }
+    }
+}
+
 /// How it was settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, Enum, serde::Serialize)]
 #[sqlx(type_name = "need_outcome", rename_all = "snake_case")]
@@ -54,6 +76,18 @@ pub enum NeedOutcome {
     MovedAway,
     /// The person died (已去世).
     Deceased,
+}
+
+impl NeedOutcome {
+    /// The words people read.
+    pub fn words(self) -> Bilingual {
+        match self {
+            Self::Met => ("已解决", "met"),
+            Self::Withdrawn => ("本人放弃", "withdrawn"),
+            Self::MovedAway => ("已迁出", "moved away"),
+            Self::Deceased => ("已去世", "deceased"),
+        }
+    }
 }
 
 /// A schooling or medical need (安置后需求).

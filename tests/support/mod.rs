@@ -1,8 +1,9 @@
 //! What every test stands on: a town with its own database, and people who act in it.
 
 mod cluster;
+pub mod homes;
 mod people;
 mod town;
 
 pub use people::{Person, Reply, fresh_key};
-pub use town::{Town, at, day};
+pub use town::{Town, at, citizen_number, citizen_number_of, day};
