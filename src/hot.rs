@@ -59,9 +59,12 @@ impl HotConnections {
         let places = Arc::clone(&hot.places);
         let waited = match Arc::clone(&places).try_acquire_owned() {
             Ok(place) => Ok(place),
-            Err(_) => timeout(hot.db.options().get_acquire_timeout(), places.acquire_owned())
-                .await
-                .map_err(|_elapsed| sqlx::Error::PoolTimedOut)?,
+            Err(_) => timeout(
+                hot.db.options().get_acquire_timeout(),
+                places.acquire_owned(),
+            )
+            .await
+            .map_err(|_elapsed| sqlx::Error::PoolTimedOut)?,
         };
         let place = waited.map_err(|_closed| sqlx::Error::PoolClosed)?;
         let (connection, opened) = match hot.take_living().await {

@@ -2,6 +2,7 @@
 
 mod contract;
 mod files;
+mod hot;
 mod households;
 mod housing;
 mod imports;
