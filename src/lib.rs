@@ -35,6 +35,8 @@ pub mod imports;
 pub mod inspections;
 /// Long work: queue, worker, progress.
 pub mod jobs;
+/// Residents see their own case with a code from a letter.
+pub mod lookup;
 /// Schooling and medical needs from due date to closure.
 pub mod needs;
 /// Programmes and parcels: what is redeveloped and how far it is.
@@ -79,6 +81,8 @@ fn slices(app: &App) -> impl OpenApi + 'static {
             households::PersonsApi(app.clone()),
             households::StructuresApi(app.clone()),
         ),
+        lookup::LookupCodesApi(app.clone()),
+        lookup::ResidentApi::new(app.clone()),
         audit::AuditApi(app.clone()),
         agreements::AgreementsApi(app.clone()),
         agreements::signing_rate::SigningRateApi(app.clone()),
@@ -124,7 +128,10 @@ pub fn service(app: App) -> impl Endpoint {
         .at("/v1/openapi.json", http::open_document(document))
         .at("/docs", http::reference(reference))
         .nest("/v1", api)
-        .nest("/", http::probes())
+        .nest(
+            "/",
+            http::resident_page(http::problems_page(http::probes())),
+        )
         .around(|next, request| async move { http::envelope(next, request).await })
         .data(contract)
         .data(app)

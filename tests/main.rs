@@ -8,6 +8,7 @@ mod housing;
 mod imports;
 mod inspections;
 mod jobs;
+mod lookup;
 mod parcels;
 mod platform;
 mod postgres;

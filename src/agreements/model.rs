@@ -5,7 +5,9 @@ use poem_openapi::{Enum, Object};
 use crate::values::{AgreementId, Area, Day, HouseholdId, Instant, Money, Note, Number, ParcelId};
 
 /// How far an agreement is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type, Enum, serde::Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type, Enum, serde::Serialize, serde::Deserialize,
+)]
 #[sqlx(type_name = "agreement_status", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 #[oai(rename_all = "snake_case")]

@@ -12,9 +12,7 @@ use super::{
     reading,
     shapes::shape_of,
     store,
-    tables::{
-        Agreements, Flats, Ground, InspectionPoints, Needs, Parcels, Roster, RosterKnown, Table,
-    },
+    tables::{Agreements, Flats, Ground, InspectionPoints, Needs, Parcels, Roster, Table},
 };
 use crate::{
     App,
@@ -54,10 +52,7 @@ pub async fn run(app: &App, job: &mut Running) -> Result<Done, Problem> {
         file,
     };
     match order.kind {
-        ImportKind::Roster => {
-            let known = RosterKnown::new(app, parcels);
-            import.run(job, Roster, known).await
-        }
+        ImportKind::Roster => import.run(job, Roster, parcels).await,
         ImportKind::Agreements => import.run(job, Agreements, parcels).await,
         ImportKind::Flats => import.run(job, Flats::default(), ()).await,
         ImportKind::InspectionPoints => import.run(job, InspectionPoints, ()).await,

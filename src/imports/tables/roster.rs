@@ -1,19 +1,11 @@
 //! Households with their holder and house.
 
-use super::{Ground, Outcome, Parcels, Table, parcel};
+use super::{Ground, Outcome, Parcels, Table, outcome, parcel};
 use crate::{
-    App,
-    households::{
-        RosterRow, RosterVerdict, StructureUse, compare_roster, import_roster, roster_mistakes,
-    },
+    households::{RosterRow, StructureUse, compare_roster, import_roster},
     http::{Act, Problem},
-    imports::{
-        cells::{Cells, decimal, one_of},
-        model::Finding,
-    },
-    values::{
-        Area, Day, IdDocument, IdDocumentKind, Number, PersonName, Phone, PlaceName, ValueError,
-    },
+    imports::cells::{Cells, decimal, one_of},
+    values::{Area, IdDocument, IdDocumentKind, Label, Number, PersonName, Phone, PlaceName},
 };
 
 const DOCUMENT_KINDS: &[(&[&str], IdDocumentKind)] = &[
@@ -72,35 +64,29 @@ const USES: &[(&[&str], StructureUse)] = &[
     (&["other", "其他", "其它"], StructureUse::Other),
 ];
 
-/// What is needed to read a roster.
-pub(in crate::imports) struct Known {
-    pub(in crate::imports) parcels: Parcels,
-    pub(in crate::imports) today: Day,
-}
-
 pub(in crate::imports) struct Roster;
 
 impl Table for Roster {
     type Row = RosterRow;
-    type Known = Known;
+    type Known = Parcels;
 
     const ONCE: &'static [&'static [&'static str]] = &[&["parcel_code", "household_no"]];
     const COUNTS_ABSENT: bool = true;
 
-    fn read(cells: &mut Cells<'_>, known: &Known) -> Option<RosterRow> {
-        let parcel_id = parcel(cells, &known.parcels);
+    fn read(cells: &mut Cells<'_>, parcels: &Parcels) -> Option<RosterRow> {
+        let parcel_id = parcel(cells, parcels);
         let household_no = cells.required("household_no", Number::parse);
         let holder_name = cells.required("holder_name", PersonName::parse);
         let address = cells.required("address", PlaceName::parse);
         let phone = cells.optional("phone", Phone::parse);
         let document = document(cells);
         let structure_use = cells.optional("structure_use", |text| one_of(text, USES));
-        let certificate_no = cells.optional("certificate_no", Number::parse);
+        let certificate_no = cells.optional("certificate_no", Label::parse);
         let mut area = |field| cells.optional(field, |text| Area::parse(&decimal(text)));
         let certificate_area_m2 = area("certificate_area_m2");
         let measured_area_m2 = area("measured_area_m2");
         let recognised_area_m2 = area("recognised_area_m2");
-        let row = RosterRow {
+        Some(RosterRow {
             parcel_id: parcel_id?,
             household_no: household_no?,
             holder_name: holder_name?,
@@ -113,15 +99,7 @@ impl Table for Roster {
             certificate_area_m2: certificate_area_m2?,
             measured_area_m2: measured_area_m2?,
             recognised_area_m2: recognised_area_m2?,
-        };
-        for mistake in roster_mistakes(&row, known.today) {
-            let words = mistake.words;
-            cells.refuse(
-                mistake.field,
-                ValueError::new(mistake.code, words.zh, words.en),
-            );
-        }
-        Some(row)
+        })
     }
 
     async fn judge(
@@ -135,18 +113,9 @@ impl Table for Roster {
         let verdicts = if write {
             import_roster(act, app, scope, &rows).await?
         } else {
-            compare_roster(act, &app.keys, scope, &rows).await?
+            compare_roster(act, app, scope, &rows).await?
         };
         Ok(verdicts.into_iter().map(outcome).collect())
-    }
-}
-
-impl Known {
-    pub(in crate::imports) fn new(app: &App, parcels: Parcels) -> Self {
-        Self {
-            parcels,
-            today: app.today(),
-        }
     }
 }
 
@@ -166,17 +135,4 @@ fn document(cells: &mut Cells<'_>) -> Option<Option<IdDocument>> {
     cells
         .keep("id_number", IdDocument::parse(kind, number))
         .map(Some)
-}
-
-fn outcome(verdict: RosterVerdict) -> Outcome {
-    match verdict {
-        RosterVerdict::New => Outcome::New,
-        RosterVerdict::Unchanged => Outcome::Unchanged,
-        RosterVerdict::Changed(changes) => {
-            let told = changes
-                .into_iter()
-                .map(|c| Finding::difference(c.field, c.old, c.new));
-            Outcome::Changed(told.collect())
-        }
-    }
 }
