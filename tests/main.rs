@@ -7,6 +7,7 @@
 mod agreements;
 mod contract;
 mod files;
+mod hot;
 mod households;
 mod housing;
 mod imports;
