@@ -331,7 +331,10 @@ mod tests {
         let town = settle(&mut Rng::with_seed(SEED));
         let households = || town.iter().flat_map(|s| &s.households);
         let area: u64 = households().map(|h| h.area).sum();
-        assert!((300_000_000..303_000_000).contains(&area), "{area} hundredths");
+        assert!(
+            (300_000_000..303_000_000).contains(&area),
+            "{area} hundredths"
+        );
         assert!((15_500..16_500).contains(&households().count()));
     }
 }
