@@ -10,20 +10,19 @@ pub(super) fn html(markdown: &str) -> String {
          padding:.3rem .5rem;text-align:left;vertical-align:top}:target{background:#ffdf5d;\
          color:#000}</style>\n</head>\n<body>\n",
     );
-    for block in markdown
-        .split("\n\n")
-        .map(str::trim)
-        .filter(|b| !b.is_empty())
-    {
-        page.push_str(&match block.split_once(' ') {
-            Some(("#", title)) => format!("<h1>{}</h1>\n", inline(title)),
-            Some(("##", title)) => format!("<h2>{}</h2>\n", inline(title)),
-            Some(("|", _)) => table(block),
-            _ => format!("<p>{}</p>\n", inline(block)),
-        });
-    }
+    let blocks = markdown.split("\n\n").map(str::trim);
+    page.extend(blocks.filter(|text| !text.is_empty()).map(block));
     page.push_str("</body>\n</html>\n");
     page
+}
+
+fn block(text: &str) -> String {
+    match text.split_once(' ') {
+        Some(("#", title)) => format!("<h1>{}</h1>\n", inline(title)),
+        Some(("##", title)) => format!("<h2>{}</h2>\n", inline(title)),
+        Some(("|", _)) => table(text),
+        _ => format!("<p>{}</p>\n", inline(text)),
+    }
 }
 
 fn table(block: &str) -> String {

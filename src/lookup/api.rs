@@ -23,7 +23,7 @@ use crate::{
     },
     parcels::lock_parcel,
     staff::{Staff, may},
-    values::{HouseholdId, Instant, LookupCodeId, ParcelId},
+    values::{HouseholdId, Instant, Label, LookupCodeId, ParcelId},
 };
 
 pub struct LookupCodesApi(pub App);
@@ -204,7 +204,7 @@ impl LookupCodesApi {
         let left = due - i64::try_from(letters.len()).expect("at most 2,000");
         let set = LetterSet {
             parcel,
-            page_address: body.value.page_address.clone().map(|a| a.into_string()),
+            page_address: body.value.page_address.clone().map(Label::into_string),
             issued_on: self.0.clock.day_of(act.at),
             left,
             letters,

@@ -44,8 +44,8 @@ impl Source {
         match address.ip().to_canonical() {
             IpAddr::V4(ip) => Self::V4(ip.octets()),
             IpAddr::V6(ip) => {
-                let [a, b, c, d, e, f, g, h, ..] = ip.octets();
-                Self::V6([a, b, c, d, e, f, g, h])
+                let octets = ip.octets();
+                Self::V6(*octets.first_chunk().expect("sixteen octets"))
             }
         }
     }

@@ -263,13 +263,13 @@ mod tests {
 
     #[test]
     fn a_grid_worker_gives_a_name_and_a_household_none() {
+        use LookupChannel::{GridWorker, Household};
         let session = |channel, name: Option<&str>| NewSession {
             lookup_code: LookupCode::from_random([0; 8]),
             id_last_six: LastSix::parse("31002X").unwrap(),
             channel,
             assistant: name.map(|n| PersonName::parse(n).unwrap()),
         };
-        use LookupChannel::{GridWorker, Household};
         assert_eq!(check(&session(Household, None)), Ok(()));
         assert_eq!(check(&session(GridWorker, Some("张网格"))), Ok(()));
         for (channel, name) in [(Household, Some("张网格")), (GridWorker, None)] {
