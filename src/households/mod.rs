@@ -9,6 +9,7 @@
 mod api;
 mod batch;
 mod documents;
+mod export;
 mod members;
 pub mod model;
 mod refusals;
@@ -18,6 +19,7 @@ mod store;
 
 pub use api::HouseholdsApi;
 pub use documents::{fingerprint, last_six_hash};
+pub use export::HouseholdExportsApi;
 pub use members::{PersonsApi, StructuresApi};
 pub use model::{Household, HouseholdSummary, Place, StructureUse};
 pub use roster::{

@@ -91,11 +91,11 @@ async fn write<L: Exported>(
     let snapshot = "begin isolation level repeatable read, read only";
     let mut tx = app.db.begin_with(snapshot).await?;
     let mut feed = TableFeed::begin(spec, move |row: L::Row| Ok(row.cells(language)));
-    let (mut last, mut rows) = (None, 0);
+    let (mut seen_to, mut rows) = (None, 0);
     'pages: loop {
-        let page = list.page(&mut tx, last.as_ref(), ROWS_PER_PAGE).await?;
+        let page = list.page(&mut tx, seen_to.as_ref(), ROWS_PER_PAGE).await?;
         let full = i64::try_from(page.len()).is_ok_and(|count| count >= ROWS_PER_PAGE);
-        last = page.last().cloned();
+        seen_to = page.last().cloned();
         for row in page {
             rows += 1;
             if rows > rows_max {

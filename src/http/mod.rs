@@ -15,6 +15,7 @@ mod openapi;
 mod page;
 mod pages;
 mod problem;
+mod problems;
 pub(crate) mod response;
 mod tags;
 mod version;
@@ -31,7 +32,7 @@ pub use export::{EXPORT_ROWS_MAX, Exported, ListName, export, export_up_to};
 pub use openapi::{Contract, document, reference_page};
 
 pub use page::{Cursor, Limit, Page, Paging};
-pub use pages::{open_document, page, probes, reference};
+pub use pages::{open_document, page, probes, problems_page, reference, resident_page};
 pub use problem::{FieldError, FigureProblem, Problem, ReadProblem, WriteProblem};
 pub use response::{Accepted, Created, NoContent, Reply};
 pub use tags::Tag;

@@ -7,12 +7,14 @@
 
 mod api;
 mod defects;
+mod export;
 mod import;
 mod model;
 mod rules;
 mod store;
 
 pub use api::InspectionsApi;
-pub use defects::{Defect, DefectSeverity, DefectStatus, DefectsApi};
+pub use defects::{Defect, DefectExportsApi, DefectSeverity, DefectStatus, DefectsApi};
+pub use export::InspectionExportsApi;
 pub use import::{PointsRow, compare_points, import_points};
 pub use model::{Inspection, InspectionResult};

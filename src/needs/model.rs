@@ -8,7 +8,9 @@ use crate::{
 };
 
 /// What is needed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, Enum, serde::Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, Enum, serde::Serialize, serde::Deserialize,
+)]
 #[sqlx(type_name = "need_kind", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 #[oai(rename_all = "snake_case")]
@@ -38,7 +40,9 @@ impl NeedKind {
 }
 
 /// How far it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, Enum, serde::Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, Enum, serde::Serialize, serde::Deserialize,
+)]
 #[sqlx(type_name = "need_status", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 #[oai(rename_all = "snake_case")]

@@ -26,10 +26,7 @@ pub(super) fn rows<'c>(
                   n.open as "needs_open!", n.closed as "needs_closed!"
              from parcel p
              join household h on h.parcel_id = p.id
-             cross join lateral (
-                 select coalesce(sum(coalesce(t.recognised_area_m2, t.measured_area_m2,
-                                              t.certificate_area_m2)), 0) as floor_area_m2
-                   from structure t where t.household_id = h.id) s
+             join household_area s on s.household_id = h.id
              left join lateral (
                  select g.agreement_no, g.floor_area_m2, g.amount,
                         case when g.signed_on <= $2 then g.signed_on end as signed_on,

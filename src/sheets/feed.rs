@@ -29,10 +29,10 @@ impl<R: Send + 'static> TableFeed<R> {
         spec: TableSpec,
         mut cells: impl FnMut(R) -> io::Result<Vec<OutCell>> + Send + 'static,
     ) -> Self {
-        let (batches, mut waiting) = mpsc::channel::<Vec<R>>(BATCHES_WAITING);
+        let (batches, mut incoming) = mpsc::channel::<Vec<R>>(BATCHES_WAITING);
         let writing = tokio::task::spawn_blocking(move || {
             let mut file = tempfile::tempfile()?;
-            let rows = std::iter::from_fn(|| waiting.blocking_recv()).flatten();
+            let rows = std::iter::from_fn(|| incoming.blocking_recv()).flatten();
             let mut out = BufWriter::new(&mut file);
             let written = write_table(&mut out, &spec, rows.map(&mut cells))?;
             out.flush()?;
