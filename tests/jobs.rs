@@ -8,15 +8,18 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::{Person, Town};
 
+/// A roster of so many households.
+fn roster(households: usize) -> String {
+    let mut lines = vec!["地块编号,户编号,户主姓名,房屋坐落,认定面积".to_owned()];
+    lines.extend((1..=households).map(|n| format!("DJGD,{n:05},户主{n},大沟村,80.00")));
+    lines.join("\n")
+}
+
 /// Queues an import of so many households and answers it.
 async fn ordered(town: &Town, households: usize) -> Value {
     let programme = town.programme().await;
     town.parcel(&programme, "DJGD").await;
-    let mut file = "地块编号,户编号,户主姓名,房屋坐落,认定面积".to_owned();
-    for number in 1..=households {
-        file.push_str(&format!("\nDJGD,{number:05},户主{number},大沟村,80.00"));
-    }
-    order_file(&town.officer(), &programme, &file).await
+    order_file(&town.officer(), &programme, &roster(households)).await
 }
 
 async fn order_file(person: &Person, programme: &Value, file: &str) -> Value {
@@ -150,10 +153,7 @@ async fn a_job_that_failed_for_good_reasons_says_them_in_the_callers_language() 
     let town = Town::new().await;
     let programme = town.programme().await;
     town.parcel(&programme, "DJGD").await;
-    let mut file = "地块编号,户编号,户主姓名,房屋坐落,认定面积".to_owned();
-    for number in 1..=600 {
-        file.push_str(&format!("\nDJGD,{number:05},户主{number},大沟村,80.00"));
-    }
+    let mut file = roster(600);
     file.push_str("\nDJGD,9999,\"没有结束的引号,大沟村,80.00");
     let import = order_file(&town.officer(), &programme, &file).await;
     assert_eq!(

@@ -130,8 +130,8 @@ async fn a_kind_needs_the_right_to_write_what_it_holds() {
         (town.inspector(), "needs"),
     ] {
         let sending = Sending {
-            kind,
             person,
+            kind,
             ..roster(&town, &programme)
         };
         let reply = sending.send("commit", &one()).await;
