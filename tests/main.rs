@@ -1,6 +1,7 @@
 //! The only integration binary: one link, one throw-away PostgreSQL.
 
 mod contract;
+mod exports;
 mod files;
 mod households;
 mod housing;
@@ -11,5 +12,6 @@ mod lookup;
 mod parcels;
 mod platform;
 mod postgres;
+mod reports;
 mod schema;
 mod support;
