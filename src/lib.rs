@@ -21,6 +21,8 @@ pub mod database;
 pub mod demo;
 /// Files of imports and reports, in sealed pieces.
 pub mod files;
+/// Connections that hot reads hand on to each other.
+pub mod hot;
 /// Households, persons and structures; personal data live here and nowhere else.
 pub mod households;
 /// Estates, buildings and flats: from the list of flats to the keys.

@@ -105,7 +105,7 @@ pub(super) fn households(
                 address: format!("{} {} 号", parcel.name, n),
                 phone: format!("0531-0{:07}", *sequence),
                 certificate_no: format!("演示房权证第{:06}号", *sequence),
-                area: rng.u64(9_000..=28_500),
+                area: rng.u64(9_000..=28_640),
                 signed_on: (n <= signing).then(|| signing_day(rng, parcel)),
             }
         })

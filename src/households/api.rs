@@ -148,10 +148,10 @@ impl HouseholdsApi {
         household_id: Path<HouseholdId>,
         #[oai(name = "If-None-Match")] known: IfNoneMatch,
     ) -> Result<Versioned<Household>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.hot.acquire().await?;
         let now = self.0.clock.now();
         let row = store::find_presented(&mut conn, &staff.secret_hash, now, household_id.0).await?;
-        drop(conn);
+        conn.hand_on();
         staff.admit(row.as_ref().map(|row| row.role))?;
         let found = row.and_then(|row| row.household).ok_or_else(no_household)?;
         let household = shown(&self.0.keys, found.0)?;

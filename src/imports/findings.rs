@@ -1,9 +1,6 @@
 //! The findings of an import as a workbook: one line per mistake or difference.
 
-use std::io;
-
 use poem::Body;
-use tokio::sync::mpsc;
 
 use super::{
     model::{Import, ImportKind, RowFinding, RowRecord, RowVerdict},
@@ -12,7 +9,7 @@ use super::{
 use crate::{
     App,
     http::{Language, Problem},
-    sheets::{OutCell, SheetError, TableSpec, write_table},
+    sheets::{OutCell, TableFeed, TableSpec},
 };
 
 /// Rows of the import that are fetched at once.
@@ -25,32 +22,24 @@ pub(super) async fn workbook(
     verdict: RowVerdict,
     language: Language,
 ) -> Result<Body, Problem> {
-    let spec = spec(app, import, verdict, language);
-    let kind = import.kind;
-    let (send, mut receive) = mpsc::channel::<Vec<RowRecord>>(1);
-    let writing = tokio::task::spawn_blocking(move || {
-        let records = std::iter::from_fn(|| receive.blocking_recv()).flatten();
-        let lines = records.flat_map(|record| lines(record, language, kind));
-        let file = tempfile::tempfile()?;
-        write_table(&file, &spec, lines.map(Ok::<_, SheetError>)).map_err(io::Error::other)?;
-        io::Seek::rewind(&mut &file)?;
-        Ok::<_, io::Error>(file)
-    });
+    let mut feed = TableFeed::begin(spec(app, import, verdict, language), Ok);
     let mut conn = app.db.acquire().await?;
     let mut after = 0;
-    loop {
+    'pages: loop {
         let page = store::list_rows(&mut conn, import.id, Some(verdict), after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = last.row_no;
-        if send.send(page).await.is_err() {
-            break;
+        for line in page
+            .into_iter()
+            .flat_map(|record| lines(record, language, import.kind))
+        {
+            if !feed.push(line).await {
+                break 'pages;
+            }
         }
     }
-    drop((conn, send));
-    let file = writing
-        .await
-        .map_err(Problem::internal)?
-        .map_err(Problem::internal)?;
+    drop(conn);
+    let (file, _) = feed.finish().await.map_err(Problem::internal)?;
     Ok(Body::from_async_read(tokio::fs::File::from_std(file)))
 }
 

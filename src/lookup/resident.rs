@@ -101,8 +101,9 @@ impl ResidentApi {
     ) -> Result<Hot<ResidentCase>, ReadProblem> {
         let now = self.app.clock.now();
         let today = self.app.clock.day_of(now);
-        let mut conn = self.app.db.acquire().await?;
+        let mut conn = self.app.hot.acquire().await?;
         let found = case::find_case(&mut conn, &session.token_hash, now, today, language).await?;
+        conn.hand_on();
         Ok(Hot(found.ok_or_else(session::not_open)?))
     }
 

@@ -135,10 +135,11 @@ impl<'a, P: Permission> ApiExtractor<'a> for Staff<P> {
         let app = request
             .data::<App>()
             .expect("the service carries its state");
-        let mut conn = app.db.acquire().await.map_err(Problem::from)?;
+        let mut conn = app.hot.acquire().await.map_err(Problem::from)?;
         let known = store::find_live(&mut conn, &presented.secret_hash, app.clock.now())
             .await
             .map_err(Problem::from)?;
+        conn.hand_on();
         let role = presented.admit(known.as_ref().map(|k| k.role))?;
         let known = known.expect("admitted");
         Ok(Self {

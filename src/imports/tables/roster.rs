@@ -110,12 +110,12 @@ impl Table for Roster {
         write: bool,
     ) -> Result<Vec<Outcome>, Problem> {
         let (app, scope) = (&ground.app, &ground.scope);
-        let verdicts = if write {
+        let outcomes = if write {
             import_roster(act, app, scope, &rows).await?
         } else {
             compare_roster(act, app, scope, &rows).await?
         };
-        Ok(verdicts.into_iter().map(outcome).collect())
+        Ok(outcomes.into_iter().map(outcome).collect())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::model::{Defect, DefectStatus, NewDefect};
 use crate::{
-    http::{FieldError, Problem, words},
+    http::{FieldError, Problem, Words, words},
     values::{ApiKeyId, Day, FlatId},
 };
 
@@ -23,31 +23,34 @@ pub(super) enum Refusal {
     SamePerson,
 }
 
-/// 422 with one field.
-fn field(
-    code: &'static str,
-    title: (&'static str, &'static str),
-    pointer: &str,
-    detail: crate::http::Words,
-) -> Problem {
-    Problem::invalid(code, title.0, title.1).errors(vec![FieldError::new(pointer, code, detail)])
+/// The one field that is wrong.
+fn wrong(field: &str, code: &str, detail: Words) -> Vec<FieldError> {
+    vec![FieldError::new(format!("/{field}"), code, detail)]
 }
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::DueBeforeFound(day) => field(
+            Refusal::DueBeforeFound(day) => Self::invalid(
                 "due-before-found",
-                ("整改期限早于发现日期", "Due before it was found"),
-                "/rectify_by",
+                "整改期限早于发现日期",
+                "Due before it was found",
+            )
+            .errors(wrong(
+                "rectify_by",
+                "due-before-found",
                 words!("该问题于 {day} 发现", "the defect was found on {day}"),
-            ),
-            Refusal::NotOfThisFlat => field(
+            )),
+            Refusal::NotOfThisFlat => Self::invalid(
                 "inspection-of-another-flat",
-                ("不是该房的验收记录", "Not an inspection of this flat"),
-                "/inspection_id",
+                "不是该房的验收记录",
+                "Not an inspection of this flat",
+            )
+            .errors(wrong(
+                "inspection_id",
+                "inspection-of-another-flat",
                 words!("须为该房的验收记录", "must be an inspection of this flat"),
-            ),
+            )),
             Refusal::NotOpen(status) => Self::conflict(
                 "defect-not-open",
                 "该问题不在待整改状态",
@@ -60,12 +63,16 @@ impl From<Refusal> for Problem {
                 "The defect is not rectified",
             )
             .allowed(status.next().iter().copied()),
-            Refusal::RectifiedBeforeFound(day) => field(
+            Refusal::RectifiedBeforeFound(day) => Self::invalid(
                 "rectified-before-found",
-                ("整改日期早于发现日期", "Rectified before it was found"),
-                "/rectified_on",
+                "整改日期早于发现日期",
+                "Rectified before it was found",
+            )
+            .errors(wrong(
+                "rectified_on",
+                "rectified-before-found",
                 words!("该问题于 {day} 发现", "the defect was found on {day}"),
-            ),
+            )),
             Refusal::SamePerson => Self::conflict(
                 "recheck-by-same-person",
                 "复查人不能是整改人",
