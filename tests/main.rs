@@ -6,6 +6,7 @@
 
 mod agreements;
 mod contract;
+mod exports;
 mod files;
 mod hot;
 mod households;
@@ -17,5 +18,6 @@ mod lookup;
 mod parcels;
 mod platform;
 mod postgres;
+mod reports;
 mod schema;
 mod support;
