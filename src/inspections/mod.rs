@@ -8,6 +8,7 @@
 mod api;
 mod defects;
 mod import;
+mod judgement;
 mod model;
 mod rules;
 mod store;
