@@ -24,7 +24,7 @@ test: ## Run all tests
 	@scripts/env cargo test
 
 bench: ## Measure Anju beside the limits of this machine, and print the ratios
-	@scripts/setup compiler postgres
+	@scripts/setup compiler postgres python wrk
 	@scripts/env benches/run
 
 check: format clippy sqlx-offline contract licences scripts lint ## All but the tests and clients

@@ -64,9 +64,9 @@ create table structure (
 -- measured, else what the certificate says. Said here and nowhere else: lists, frozen rosters and
 -- reports all read it.
 create view household_area as
-select h.id as household_id,
+select h.id as household_id, h.parcel_id,
        coalesce((select sum(coalesce(s.recognised_area_m2, s.measured_area_m2, s.certificate_area_m2))
-                   from structure s where s.household_id = h.id), 0) as floor_area_m2
+                   from structure s where s.household_id = h.id), 0)::area_m2 as floor_area_m2
   from household h;
 
 grant select, insert, update, delete on household, person, structure to anju_service;

@@ -50,13 +50,24 @@ create table report (
     language     text not null,
     job_id       uuid not null constraint report_job references job (id),
     client_id    uuid not null,
+    -- Whoever has the role may read it.
+    role         staff_role not null,
+    request_id   uuid not null,
+    -- By which rules it was counted, and how many rows it has; null until it is produced.
+    definition   text,
+    row_count    bigint,
     json_file_id uuid constraint report_json_file references file (id),
     xlsx_file_id uuid constraint report_xlsx_file references file (id),
     created_at   timestamptz not null,
     finished_at  timestamptz,
-    version      integer not null default 1
+    version      integer not null default 1,
+    constraint report_produced_complete check
+        ((finished_at is null) = (json_file_id is null)
+         and (finished_at is null) = (xlsx_file_id is null)
+         and (finished_at is null) = (definition is null)
+         and (finished_at is null) = (row_count is null))
 );
-create index report_by_client on report (client_id, created_at desc);
+create index report_by_role on report (role, created_at desc, id desc);
 
 grant select, insert, update on import, report to anju_service;
 grant select, insert, delete on import_row to anju_service;

@@ -18,9 +18,9 @@ POSTGRES_AT_LEAST=14
 # What the contract's linters ask for; 21 is not among it.
 NODE_AT_LEAST="20.19"
 
-# Are the programs of the server and of backup in folder $1, and their version new enough?
+# Are the programs of the server and its clients in folder $1, and their version new enough?
 good_postgres() {
-	for program in initdb pg_ctl postgres pg_dump pg_restore; do
+	for program in initdb pg_ctl postgres psql pg_dump pg_restore; do
 		[ -x "$1/$program" ] || return 1
 	done
 	major=$("$1/postgres" --version 2>/dev/null | sed -n 's/^[^0-9]*\([0-9][0-9]*\).*/\1/p')

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     config::Config,
+    hot::HotConnections,
     http::Problem,
     privacy::KeyRing,
     values::{Day, Instant},
@@ -18,6 +19,8 @@ use crate::{
 #[derive(Clone)]
 pub struct App {
     pub db: PgPool,
+    /// For reads of one statement that are asked for all the time.
+    pub hot: HotConnections,
     pub clock: Clock,
     pub entropy: Entropy,
     pub keys: Arc<KeyRing>,
@@ -31,6 +34,7 @@ pub struct App {
 impl App {
     pub fn new(db: PgPool, clock: Clock, entropy: Entropy, keys: KeyRing, config: Config) -> Self {
         Self {
+            hot: HotConnections::beside(db.clone()),
             db,
             clock,
             entropy,
@@ -99,6 +103,12 @@ impl Clock {
 
     pub fn today(&self) -> Day {
         self.day_of(self.now())
+    }
+
+    /// An instant as a person in the office reads it: `2018-03-05 10:00:00 +08:00`.
+    pub fn wall_time(&self, instant: Instant) -> String {
+        let local = instant.as_datetime().with_timezone(&self.zone);
+        local.format("%Y-%m-%d %H:%M:%S %:z").to_string()
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Config {
     pub key_file: PathBuf,
     /// Connections kept open to the database.
     pub db_connections: u32,
+    /// The largest file to import, in bytes.
+    pub upload_bytes_max: u64,
     pub log_format: LogFormat,
     /// Which log lines, in the syntax of `RUST_LOG`.
     pub log_filter: String,
@@ -112,6 +114,12 @@ pub const SETTINGS: &[(&str, &str, &str, &str)] = &[
         "database connections, 2 to 100",
         "8",
     ),
+    (
+        "ANJU_UPLOAD_BYTES_MAX",
+        "upload_bytes_max",
+        "largest file to import in bytes, up to 512 MiB",
+        "200000000",
+    ),
     ("ANJU_LOG_FORMAT", "log_format", "text or json", "text"),
     ("ANJU_LOG", "log", "which log lines, as in RUST_LOG", "info"),
 ];
@@ -146,6 +154,11 @@ impl Config {
             key_file: PathBuf::new(),
             db_connections: reading.parse("ANJU_DB_CONNECTIONS", "8", |v| {
                 v.parse().ok().filter(|n| (2..=100).contains(n))
+            }),
+            upload_bytes_max: reading.parse("ANJU_UPLOAD_BYTES_MAX", "200000000", |v| {
+                v.parse()
+                    .ok()
+                    .filter(|n| (1..=crate::sheets::MAX_FILE_BYTES).contains(n))
             }),
             log_format: reading.parse("ANJU_LOG_FORMAT", "text", |v| match v {
                 "text" => Some(LogFormat::Text),

@@ -21,6 +21,8 @@ pub mod database;
 pub mod demo;
 /// Files of imports and reports, in sealed pieces.
 pub mod files;
+/// Connections that hot reads hand on to each other.
+pub mod hot;
 /// Households, persons and structures; personal data live here and nowhere else.
 pub mod households;
 /// Estates, buildings and flats: from the list of flats to the keys.
@@ -33,6 +35,8 @@ pub mod imports;
 pub mod inspections;
 /// Long work: queue, worker, progress.
 pub mod jobs;
+/// Residents see their own case with a code from a letter.
+pub mod lookup;
 /// Schooling and medical needs from due date to closure.
 pub mod needs;
 /// Programmes and parcels: what is redeveloped and how far it is.
@@ -41,6 +45,8 @@ pub mod parcels;
 pub mod postgres;
 /// Encryption of personal data and keyed hashes.
 pub mod privacy;
+/// Reports: signing progress and the household ledger, each from one snapshot.
+pub mod reports;
 /// Tables in and out: workbooks and CSV files, read and written row by row.
 pub mod sheets;
 /// API keys, roles, permissions, scope.
@@ -75,10 +81,28 @@ fn slices(app: &App) -> impl OpenApi + 'static {
             households::PersonsApi(app.clone()),
             households::StructuresApi(app.clone()),
         ),
+        lookup::LookupCodesApi(app.clone()),
+        lookup::ResidentApi::new(app.clone()),
         audit::AuditApi(app.clone()),
         agreements::AgreementsApi(app.clone()),
         agreements::signing_rate::SigningRateApi(app.clone()),
-        jobs::JobsApi(app.clone()),
+        (imports::ImportsApi(app.clone()), jobs::JobsApi(app.clone())),
+        (reports::ReportsApi(app.clone()), exports(app)),
+    )
+}
+
+/// The lists that can be downloaded.
+fn exports(app: &App) -> impl OpenApi + 'static {
+    (
+        parcels::ParcelExportsApi(app.clone()),
+        households::HouseholdExportsApi(app.clone()),
+        agreements::AgreementExportsApi(app.clone()),
+        agreements::signing_rate::UnsignedExportsApi(app.clone()),
+        housing::FlatExportsApi(app.clone()),
+        inspections::InspectionExportsApi(app.clone()),
+        inspections::DefectExportsApi(app.clone()),
+        needs::NeedExportsApi(app.clone()),
+        audit::AuditExportsApi(app.clone()),
     )
 }
 
@@ -114,7 +138,10 @@ pub fn service(app: App) -> impl Endpoint {
         .at("/v1/openapi.json", http::open_document(document))
         .at("/docs", http::reference(reference))
         .nest("/v1", api)
-        .nest("/", http::probes())
+        .nest(
+            "/",
+            http::resident_page(http::problems_page(http::probes())),
+        )
         .around(|next, request| async move { http::envelope(next, request).await })
         .data(contract)
         .data(app)

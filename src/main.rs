@@ -7,6 +7,12 @@ use clap::Parser as _;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    anju::cli::run(anju::cli::Cli::parse()).await
+async fn main() -> std::process::ExitCode {
+    match anju::cli::run(anju::cli::Cli::parse()).await {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(refused) => {
+            eprintln!("anju: {refused:#}");
+            std::process::ExitCode::FAILURE
+        }
+    }
 }

@@ -1,8 +1,19 @@
 //! The only integration binary: one link, one throw-away PostgreSQL.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so by panicking"
+)]
 
+mod agreements;
 mod contract;
+mod files;
+mod hot;
+mod households;
 mod housing;
+mod imports;
 mod inspections;
+mod jobs;
+mod lookup;
 mod parcels;
 mod platform;
 mod postgres;

@@ -1,7 +1,7 @@
 //! What holds for every operation: refusals of the framework, panics, headers, languages.
 
 use anju::{Clock, Entropy, config::Config, http, privacy::KeyRing};
-use poem::{Endpoint as _, EndpointExt as _, Route, endpoint::make, http::Method};
+use poem::{EndpointExt as _, Route, endpoint::make, http::Method};
 use serde_json::json;
 
 use crate::support::{Person, Town};

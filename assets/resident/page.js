@@ -262,7 +262,7 @@ function fillNext(found) {
   const reachable = (found.contacts || []).find((contact) => contact.phone);
   fill(document, {
     'next-title': next.title || say('nothing_next'),
-    'next-due': next.due_on ? say('due', { day: day(next.due_on) }) : next.title && say('due_unknown'),
+    'next-due': next.due_on ? say('due', { day: day(next.due_on) }) : next.title && next.code !== 'done' && say('due_unknown'),
     'next-left': left !== null && say(left < 0 ? 'overdue' : left ? 'days_left' : 'due_today', { n: Math.abs(left) }),
     'next-call': reachable && say('ask_by_phone') + ' ',
     'as-of': found.as_of && say('as_of', { day: day(found.as_of) }),
@@ -286,18 +286,18 @@ function render(found) {
   fillSteps(found.stage);
   const { parcel = {}, agreement = {}, programme = {} } = found;
   fill(document, {
-    'household-no': found.household_no, holder: found.holder, 'floor-area': area(found.floor_area),
+    'household-no': found.household_no, holder: found.holder, 'floor-area': area(found.floor_area_m2),
     parcel: parcel.name && say('parcel', { name: parcel.name, kind: word('kind', parcel.kind) }),
     'parcel-stage': word('parcel', parcel.stage), programme: programme.name,
     'agreement-none': !found.agreement && say('agreement_none'),
     amount: agreement.amount && money(agreement.amount),
-    'agreement-area': area(agreement.floor_area), 'agreement-status': word('agreement', agreement.status),
+    'agreement-area': area(agreement.floor_area_m2), 'agreement-status': word('agreement', agreement.status),
     'signed-on': agreement.signed_on && day(agreement.signed_on), 'agreement-no': agreement.agreement_no,
     'homes-none': !(found.homes || []).length && say('homes_none'),
     'needs-none': !(found.needs || []).length && say('needs_none'),
   });
   fillList('home', found.homes, (home) => ({
-    address: [home.estate, ' ', home.building, '\n', home.flat_no].join(''), area: area(home.area),
+    address: [home.estate, ' ', home.building, '\n', home.flat_no].join(''), area: area(home.area_m2),
     inspection: word('inspection', home.inspection), 'handed-over': home.handed_over_on && day(home.handed_over_on),
     defects: home.open_defects >= 0 && say(home.open_defects ? 'defects' : 'defects_none', { n: home.open_defects }),
   }));

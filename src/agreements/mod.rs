@@ -11,10 +11,12 @@
 
 mod api;
 pub mod bulk;
+mod export;
 pub mod model;
 mod rules;
 pub mod signing_rate;
 mod store;
 
 pub use api::AgreementsApi;
+pub use export::AgreementExportsApi;
 pub use model::{Agreement, AgreementStatus, VoidReason};

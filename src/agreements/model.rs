@@ -5,7 +5,9 @@ use poem_openapi::{Enum, Object};
 use crate::values::{AgreementId, Area, Day, HouseholdId, Instant, Money, Note, Number, ParcelId};
 
 /// How far an agreement is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type, Enum, serde::Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type, Enum, serde::Serialize, serde::Deserialize,
+)]
 #[sqlx(type_name = "agreement_status", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 #[oai(rename_all = "snake_case")]
@@ -65,6 +67,19 @@ impl VoidReason {
             Self::Duplicate => "duplicate",
             Self::CourtDecision => "court_decision",
             Self::EnteredByMistake => "entered_by_mistake",
+        }
+    }
+}
+
+impl VoidReason {
+    /// The words people read.
+    pub fn words(self) -> crate::sheets::Bilingual {
+        match self {
+            Self::HouseholdWithdrew => ("被征收人退签", "the household withdrew"),
+            Self::WrongFacts => ("事实认定有误", "wrong facts"),
+            Self::Duplicate => ("重复签约", "duplicate"),
+            Self::CourtDecision => ("法院裁判", "court decision"),
+            Self::EnteredByMistake => ("录入错误", "entered by mistake"),
         }
     }
 }

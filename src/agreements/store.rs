@@ -122,7 +122,7 @@ pub(super) async fn lock(
 }
 
 /// What to list.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize)]
 pub(super) struct AgreementFilter {
     pub(super) programme_id: Option<ProgrammeId>,
     pub(super) parcel_id: Option<ParcelId>,

@@ -43,7 +43,7 @@ pub struct AuditEvent {
 }
 
 /// What to list.
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize)]
 pub(super) struct EventFilter {
     pub(super) object_id: Option<Uuid>,
     pub(super) action: Option<String>,

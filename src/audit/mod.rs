@@ -6,6 +6,7 @@
 //! `audit_salt`.
 
 mod api;
+mod export;
 mod store;
 
 use serde_json::Value;
@@ -18,6 +19,7 @@ use crate::{
 };
 
 pub use api::{AuditApi, AuditEvent};
+pub use export::AuditExportsApi;
 
 /// What is to be recorded; who, when and why-asked come from the [`Act`].
 #[derive(Debug, Clone)]

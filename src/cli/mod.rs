@@ -8,6 +8,7 @@ mod data;
 mod demo;
 mod home;
 mod keys;
+mod report;
 mod serve;
 
 use std::path::PathBuf;
@@ -48,6 +49,8 @@ enum Command {
         #[arg(long)]
         write: bool,
     },
+    /// Write a report to a file and print its digest; everything in it is from one snapshot
+    Report(report::ReportArgs),
     /// API keys
     #[command(subcommand)]
     Key(KeyCommand),
@@ -98,6 +101,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Demo => demo::demo(config).await,
         Command::Migrate => home::migrate(&config).await,
         Command::Openapi { .. } => unreachable!("answered above"),
+        Command::Report(args) => report::report(config, args).await,
         Command::Key(KeyCommand::Ring) => home::make_ring(&config),
         Command::Key(KeyCommand::Create {
             role,

@@ -321,3 +321,17 @@ async fn list(client: &Client, path: &str) -> anyhow::Result<Vec<Value>> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_demo_demolishes_just_over_three_million_square_metres() {
+        let town = settle(&mut Rng::with_seed(SEED));
+        let households = || town.iter().flat_map(|s| &s.households);
+        let area: u64 = households().map(|h| h.area).sum();
+        assert!((300_000_000..303_000_000).contains(&area), "{area} hundredths");
+        assert!((15_500..16_500).contains(&households().count()));
+    }
+}

@@ -92,7 +92,11 @@ pub(super) fn households(
             if holder_born > 1970 && rng.u8(..100) < 22 {
                 let relation = if rng.bool() { "20" } else { "30" };
                 let born = rng.u32(2005..=2012);
-                others.push(person(rng, surname, relation, born, *sequence + 301));
+                let mut child = person(rng, surname, relation, born, *sequence + 301);
+                if child.name == holder.name {
+                    child.name.push('宁'); // namesakes in one household cannot be told apart in a list
+                }
+                others.push(child);
             }
             DemoHousehold {
                 number: format!("{}-{n:04}", parcel.code),
@@ -101,7 +105,7 @@ pub(super) fn households(
                 address: format!("{} {} 号", parcel.name, n),
                 phone: format!("0531-0{:07}", *sequence),
                 certificate_no: format!("演示房权证第{:06}号", *sequence),
-                area: rng.u64(9_000..=28_500),
+                area: rng.u64(9_000..=28_640),
                 signed_on: (n <= signing).then(|| signing_day(rng, parcel)),
             }
         })

@@ -135,8 +135,8 @@ pub(super) fn parcels() -> Vec<ParcelPlan> {
             subdistrict: SUBDISTRICTS[index % SUBDISTRICTS.len()],
             households: match (dajiangou, village) {
                 (true, _) => 400 + 100 * number,
-                (_, true) => 300 + number * 37 % 211,
-                _ => 180 + number * 53 % 197,
+                (_, true) => 295 + number * 37 % 181,
+                _ => 160 + number * 53 % 171,
             },
             signing_from: from,
             signing_to: later(from, 30),

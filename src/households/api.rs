@@ -55,6 +55,14 @@ pub(super) fn person_twice() -> Problem {
     ))
 }
 
+pub(super) fn seq_taken() -> Problem {
+    Problem::conflict(
+        "structure-seq-taken",
+        "该户已有此序号的房屋",
+        "The household has a structure of that number",
+    )
+}
+
 #[OpenApi(tag = "Tag::Households")]
 impl HouseholdsApi {
     /// List households
@@ -140,10 +148,10 @@ impl HouseholdsApi {
         household_id: Path<HouseholdId>,
         #[oai(name = "If-None-Match")] known: IfNoneMatch,
     ) -> Result<Versioned<Household>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.hot.acquire().await?;
         let now = self.0.clock.now();
         let row = store::find_presented(&mut conn, &staff.secret_hash, now, household_id.0).await?;
-        drop(conn);
+        conn.hand_on();
         staff.admit(row.as_ref().map(|row| row.role))?;
         let found = row.and_then(|row| row.household).ok_or_else(no_household)?;
         let household = shown(&self.0.keys, found.0)?;
@@ -210,9 +218,9 @@ impl HouseholdsApi {
             });
         }
         let mut structures = Structures::with_capacity(new.structures.len());
-        for (seq, fields) in (1..).zip(&new.structures) {
+        for fields in &new.structures {
             let structure_id = StructureId(self.0.fresh_id());
-            structures.push(structure_id, id, seq, StructureFacts::from(fields));
+            structures.push(structure_id, id, StructureFacts::from(fields));
         }
         let at = act.at;
         household
@@ -223,7 +231,10 @@ impl HouseholdsApi {
             .insert(act)
             .await
             .on_constraint("person_once_in_household", person_twice)?;
-        structures.insert(act).await?;
+        structures
+            .insert(act)
+            .await
+            .on_constraint("structure_seq_once", seq_taken)?;
         Ok(())
     }
 }

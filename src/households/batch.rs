@@ -9,8 +9,8 @@ use super::{
     model::{StructureFields, StructureUse},
 };
 use crate::values::{
-    Area, Day, HouseholdId, IdDocumentKind, Instant, Number, ParcelId, PersonId, PersonName, Phone,
-    PlaceName, StructureId,
+    Area, Day, HouseholdId, IdDocumentKind, Instant, Label, Number, ParcelId, PersonId, PersonName,
+    Phone, PlaceName, StructureId,
 };
 
 /// Households to be inserted.
@@ -209,6 +209,7 @@ pub(super) struct Structures<'a> {
 /// What is known of one structure of a batch.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct StructureFacts<'a> {
+    pub(super) seq: i32,
     pub(super) used_for: StructureUse,
     pub(super) certificate_no: Option<&'a str>,
     pub(super) certificate_area_m2: Option<Area>,
@@ -220,8 +221,9 @@ pub(super) struct StructureFacts<'a> {
 impl<'a> From<&'a StructureFields> for StructureFacts<'a> {
     fn from(fields: &'a StructureFields) -> Self {
         Self {
+            seq: fields.seq,
             used_for: fields.used_for,
-            certificate_no: fields.certificate_no.as_ref().map(Number::as_str),
+            certificate_no: fields.certificate_no.as_ref().map(Label::as_str),
             certificate_area_m2: fields.certificate_area_m2,
             measured_area_m2: fields.measured_area_m2,
             recognised_area_m2: fields.recognised_area_m2,
@@ -249,12 +251,11 @@ impl<'a> Structures<'a> {
         &mut self,
         id: StructureId,
         household: HouseholdId,
-        seq: i32,
         facts: StructureFacts<'a>,
     ) {
         self.ids.push(id.0);
         self.households.push(household.0);
-        self.numbers.push(seq);
+        self.numbers.push(facts.seq);
         self.uses.push(facts.used_for);
         self.certificates.push(facts.certificate_no);
         self.certificate_areas.push(facts.certificate_area_m2);
@@ -299,17 +300,18 @@ impl<'a> Structures<'a> {
         }
         let done = sqlx::query!(
             "update structure s
-                set use = u.use, certificate_no = u.certificate_no,
+                set seq = u.seq, use = u.use, certificate_no = u.certificate_no,
                     certificate_area_m2 = u.certificate_area_m2,
                     measured_area_m2 = u.measured_area_m2,
                     recognised_area_m2 = u.recognised_area_m2, built_year = u.built_year,
                     version = s.version + 1
-               from unnest($1::uuid[], $2::structure_use[], $3::text[], $4::numeric[],
-                           $5::numeric[], $6::numeric[], $7::int[])
-                    as u(id, use, certificate_no, certificate_area_m2, measured_area_m2,
+               from unnest($1::uuid[], $2::int[], $3::structure_use[], $4::text[],
+                           $5::numeric[], $6::numeric[], $7::numeric[], $8::int[])
+                    as u(id, seq, use, certificate_no, certificate_area_m2, measured_area_m2,
                          recognised_area_m2, built_year)
               where s.id = u.id",
             &self.ids[..],
+            &self.numbers[..],
             &self.uses[..] as _,
             &self.certificates[..] as _,
             &self.certificate_areas[..] as _,

@@ -9,6 +9,7 @@
 mod api;
 mod batch;
 mod documents;
+mod export;
 mod members;
 pub mod model;
 mod refusals;
@@ -18,11 +19,11 @@ mod store;
 
 pub use api::HouseholdsApi;
 pub use documents::{fingerprint, last_six_hash};
+pub use export::HouseholdExportsApi;
 pub use members::{PersonsApi, StructuresApi};
 pub use model::{Household, HouseholdSummary, Place, StructureUse};
 pub use roster::{
-    AbsentHousehold, FieldChange, ROSTER_BATCH, RosterRow, RosterVerdict, RowMistake, absent_from,
-    compare_roster, import_roster, roster_mistakes,
+    AbsentHousehold, RosterRow, absent_from, compare as compare_roster, write as import_roster,
 };
 pub use rules::is_adult;
 pub use store::{find_place, find_places, lock_place};

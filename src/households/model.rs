@@ -4,8 +4,8 @@ use poem_openapi::{Enum, Object};
 use serde::{Deserialize, Serialize};
 
 use crate::values::{
-    Area, Day, HouseholdId, IdDocumentKind, Number, OtherIdNumber, ParcelId, PersonId, PersonName,
-    Phone, PlaceName, ProgrammeId, Relation, StructureId,
+    Area, Day, HouseholdId, IdDocumentKind, Label, Number, OtherIdNumber, ParcelId, PersonId,
+    PersonName, Phone, PlaceName, ProgrammeId, Relation, StructureId,
 };
 
 /// What a structure is used for (实际用途).
@@ -120,7 +120,7 @@ pub struct MaskedDocument {
 #[oai(skip_serializing_if_is_none)]
 pub struct Structure {
     pub id: StructureId,
-    /// Its number in the household: 1, 2, 3 …; given by the service.
+    /// Its number in the household.
     pub seq: i32,
     #[serde(rename = "use")]
     #[oai(rename = "use")]
@@ -154,7 +154,7 @@ pub struct NewHousehold {
     /// 1 to 50.
     #[oai(validator(min_items = "1", max_items = "50"))]
     pub persons: Vec<NewPerson>,
-    /// At most 50, numbered in this order.
+    /// At most 50, each with a number of its own.
     #[oai(default, validator(max_items = "50"))]
     pub structures: Vec<StructureFields>,
 }
@@ -211,10 +211,13 @@ pub struct PersonFields {
 /// What a structure is registered or replaced with; at least one of the three areas is given.
 #[derive(Debug, Clone, Object)]
 pub struct StructureFields {
+    /// Its number in the household, 1 to 999, unique there.
+    #[oai(validator(minimum(value = "1"), maximum(value = "999")))]
+    pub seq: i32,
     #[oai(rename = "use")]
     pub used_for: StructureUse,
     /// The number of the property certificate (不动产权证号).
-    pub certificate_no: Option<Number>,
+    pub certificate_no: Option<Label>,
     /// Floor area on the certificate (证载面积), m².
     pub certificate_area_m2: Option<Area>,
     /// Floor area as measured (实测面积), m².

@@ -242,6 +242,7 @@ mod tests {
         let [certificate, measured, recognised] =
             areas.map(|text| text.map(|text| Area::parse(text).unwrap()));
         StructureFields {
+            seq: 1,
             used_for: crate::households::StructureUse::Residential,
             certificate_no: None,
             certificate_area_m2: certificate,

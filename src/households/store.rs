@@ -135,7 +135,7 @@ pub(super) async fn find(
 }
 
 /// What to list.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub(super) struct HouseholdFilter {
     pub(super) parcel_id: Option<ParcelId>,
     pub(super) programme_id: Option<ProgrammeId>,

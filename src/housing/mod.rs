@@ -11,6 +11,7 @@ mod store;
 
 pub use api::HousingApi;
 pub use flats::{
-    FlatRow, FlatsApi, compare_flats, find_flat, import_flats, lock_flat, model::Flat, place,
+    FlatExportsApi, FlatRow, FlatsApi, compare_flats, find_flat, import_flats, lock_flat,
+    model::Flat, place,
 };
 pub use model::{Building, Estate};

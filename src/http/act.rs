@@ -180,6 +180,12 @@ impl Act {
         Ok(answer)
     }
 
+    /// Makes everything permanent where nobody waits for an answer: jobs, the command line.
+    pub async fn conclude<T>(self, outcome: T) -> Result<T, Problem> {
+        self.finish(None).await?;
+        Ok(outcome)
+    }
+
     async fn finish(mut self, reply: Option<&Reply>) -> Result<(), Problem> {
         if let Some((key, fingerprint)) = &self.claim {
             store::keep(

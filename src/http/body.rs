@@ -118,7 +118,7 @@ fn not_json(error: &serde_json::Error) -> Problem {
 }
 
 /// 400 with every mistake of a body.
-pub(super) fn mismatch(mistakes: Vec<FieldError>) -> Problem {
+pub(crate) fn mismatch(mistakes: Vec<FieldError>) -> Problem {
     Problem::malformed(
         "body-mismatch",
         "请求内容不符合接口约定",

@@ -7,26 +7,32 @@
 mod act;
 mod body;
 mod constraint;
+mod digested;
 mod download;
 mod envelope;
+mod export;
 mod openapi;
 mod page;
 mod pages;
 mod problem;
+mod problems;
 pub(crate) mod response;
 mod tags;
 mod version;
 mod words;
 
 pub use act::{Act, Caller, IdempotencyKey, Replay};
+pub(crate) use body::mismatch;
 pub use body::{BODY_BYTES_MAX, Hot, Json};
 pub use constraint::OnConstraint;
+pub use digested::{Content, Digested, Workbook};
 pub use download::{Download, MediaType};
 pub use envelope::{RequestId, envelope};
+pub use export::{EXPORT_ROWS_MAX, Exported, ListName, export, export_up_to};
 pub use openapi::{Contract, document, reference_page};
 
 pub use page::{Cursor, Limit, Page, Paging};
-pub use pages::{open_document, page, probes, reference};
+pub use pages::{open_document, page, probes, problems_page, reference, resident_page};
 pub use problem::{FieldError, FigureProblem, Problem, ReadProblem, WriteProblem};
 pub use response::{Accepted, Created, NoContent, Reply};
 pub use tags::Tag;

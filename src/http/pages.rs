@@ -1,11 +1,12 @@
 //! What is served beside the API: the contract, its reference, the probes.
 
 use poem::{
-    Endpoint, IntoResponse as _, Response, Route,
+    Endpoint, EndpointExt as _, IntoResponse as _, Response, Route,
     endpoint::make,
     endpoint::make_sync,
     get,
     http::{HeaderValue, StatusCode},
+    middleware::{Compression, SetHeader},
 };
 
 use crate::App;
@@ -37,6 +38,44 @@ pub fn reference(html: String) -> impl Endpoint {
     const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; \
         style-src 'unsafe-inline'; img-src data:; connect-src 'self'; frame-ancestors 'none'";
     page("text/html; charset=utf-8", POLICY, html)
+}
+
+/// `/`: the page residents look their case up with. Its style and script come from this server,
+/// nothing comes from elsewhere.
+pub fn resident_page(route: Route) -> Route {
+    const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+        connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; \
+        frame-ancestors 'none'";
+    macro_rules! asset {
+        ($file:literal, $kind:literal) => {
+            compressed(page(
+                concat!($kind, "; charset=utf-8"),
+                POLICY,
+                include_str!(concat!("../../assets/resident/", $file)).to_owned(),
+            ))
+        };
+    }
+    route
+        .at("/", asset!("index.html", "text/html"))
+        .at("/resident/page.css", asset!("page.css", "text/css"))
+        .at("/resident/page.js", asset!("page.js", "text/javascript"))
+}
+
+/// `/problems`: every code of a problem document, with what to do; `type` points into it.
+pub fn problems_page(route: Route) -> Route {
+    const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
+        form-action 'none'; frame-ancestors 'none'";
+    let html = super::problems::html(include_str!("../../openapi/problems.md"));
+    route.at(
+        "/problems",
+        compressed(page("text/html; charset=utf-8", POLICY, html)),
+    )
+}
+
+/// Only for what is the same for everyone: a compressed secret can be guessed from its length.
+fn compressed(page: impl Endpoint) -> impl Endpoint {
+    page.with(Compression::new())
+        .with(SetHeader::new().appending("vary", "accept-encoding"))
 }
 
 /// `/livez`: the process runs. `/readyz`: it can do work. `/startupz`: it has started.

@@ -339,14 +339,14 @@ documented_problem! {
 }
 
 documented_problem! {
-    /// What a read that computes a figure may answer instead of its result.
+    /// What a read that computes a figure or makes a file may answer instead of its result.
     FigureProblem:
     400 "The request does not match the contract.",
     401 "The caller is not known.",
     403 "The caller may not do this.",
     404 "Nothing there that the caller may see.",
     405 "The path has no such method.",
-    409 "The present state has no such figure yet.",
+    409 "The present state has no such figure or file yet.",
     422 "A rule of the domain forbids it in any state.",
     429 "Too many requests; see `Retry-After`.",
     500 "A defect of the service; quote the request id.",

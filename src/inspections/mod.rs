@@ -7,6 +7,7 @@
 
 mod api;
 mod defects;
+mod export;
 mod import;
 mod judgement;
 mod model;
@@ -14,6 +15,7 @@ mod rules;
 mod store;
 
 pub use api::InspectionsApi;
-pub use defects::{Defect, DefectSeverity, DefectStatus, DefectsApi};
+pub use defects::{Defect, DefectExportsApi, DefectSeverity, DefectStatus, DefectsApi};
+pub use export::InspectionExportsApi;
 pub use import::{PointsRow, compare_points, import_points};
 pub use model::{Inspection, InspectionResult};

@@ -5,14 +5,25 @@ use poem_openapi::{Enum, Object};
 use crate::values::{Day, FlatId, InspectionId, Instant, Label, Measure, PersonName};
 
 /// What the measured points say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, Enum, serde::Serialize)]
 #[sqlx(type_name = "inspection_result", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 #[oai(rename_all = "snake_case")]
 pub enum InspectionResult {
     /// Every point of every item lies within its tolerance (合格).
     Passed,
     /// At least one does not (不合格).
     Failed,
+}
+
+impl InspectionResult {
+    /// The words people read.
+    pub fn words(self) -> crate::sheets::Bilingual {
+        match self {
+            Self::Passed => ("合格", "passed"),
+            Self::Failed => ("不合格", "failed"),
+        }
+    }
 }
 
 /// An inspection of a flat (分户验收).

@@ -188,7 +188,7 @@ pub(super) async fn list_items(
 }
 
 /// What to list.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub(super) struct InspectionFilter {
     pub(super) flat_id: Option<FlatId>,
     pub(super) result: Option<InspectionResult>,

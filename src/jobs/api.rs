@@ -63,7 +63,7 @@ impl JobsApi {
         rules::cancel(before.state)?;
         let at = act.at;
         let version = store::cancel(&mut act, before.id, at).await?;
-        kinds::abandon(&mut act, &self.0, before.kind, before.subject_id).await?;
+        kinds::abandon(&mut act, before.kind, before.subject_id).await?;
         let entry = Entry::new("job.cancelled", "job", before.id.0)
             .was(before.version)
             .became(version);

@@ -7,7 +7,7 @@ use super::{
     model::JobKind,
     worker::{Done, Running},
 };
-use crate::{App, http::Problem, imports};
+use crate::{App, http::Problem, imports, reports};
 
 /// Does the work of a job.
 ///
@@ -16,19 +16,18 @@ use crate::{App, http::Problem, imports};
 pub(super) async fn run(app: &App, job: &mut Running) -> Result<Done, Problem> {
     match job.kind() {
         JobKind::Import => imports::run(app, job).await,
-        JobKind::Report => Err(Problem::internal("no reports yet")),
+        JobKind::Report => reports::run(app, job).await,
     }
 }
 
 /// Clears up after a job that will never be done: cancelled, or failed for good.
 pub(super) async fn abandon(
     conn: &mut PgConnection,
-    app: &App,
     kind: JobKind,
     subject_id: Uuid,
 ) -> sqlx::Result<()> {
     match kind {
-        JobKind::Import => imports::abandon(conn, app, subject_id).await,
+        JobKind::Import => imports::abandon(conn, subject_id).await,
         JobKind::Report => Ok(()),
     }
 }

@@ -222,7 +222,7 @@ async fn after_failure(app: &App, job: &Claimed, problem: &Problem) -> sqlx::Res
     let mut tx = app.db.begin().await?;
     let (kept, now) = (KeptProblem::from(problem), app.clock.now());
     if store::finish(&mut tx, job, JobState::Failed, None, Some(&kept), now).await? {
-        kinds::abandon(&mut tx, app, job.kind, job.subject_id).await?;
+        kinds::abandon(&mut tx, job.kind, job.subject_id).await?;
     }
     tx.commit().await
 }

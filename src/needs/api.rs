@@ -20,7 +20,7 @@ use crate::{
         Page, Paging, Problem, ReadProblem, Tag, Versioned, WriteProblem,
     },
     staff::{Permission, Role, Staff, may},
-    values::{Day, HouseholdId, NeedId, ParcelId, ProgrammeId, masked_name},
+    values::{Day, HouseholdId, NeedId, ParcelId, ProgrammeId},
 };
 
 /// Where a sealed detail belongs.
@@ -232,10 +232,10 @@ impl NeedsApi {
 }
 
 impl NeedsApi {
-    /// What is told of a need: the name masked, the detail only to the needs desk.
-    fn tell(&self, row: NeedRecord, role: Role) -> Result<Need, Problem> {
+    /// What is told of a need: the detail only to the needs desk.
+    fn tell(&self, mut row: NeedRecord, role: Role) -> Result<Need, Problem> {
         let desk = role == Role::NeedsOfficer && may::WriteNeeds::ROLES.contains(&role);
-        let detail = match row.detail_sealed.filter(|_| desk) {
+        let detail = match row.detail_sealed.take().filter(|_| desk) {
             Some(sealed) => {
                 let clear = self
                     .0
@@ -246,25 +246,7 @@ impl NeedsApi {
             }
             None => None,
         };
-        let overdue = row.status != NeedStatus::Closed && row.due_on < self.0.today();
-        Ok(Need {
-            id: row.id,
-            household_id: row.household_id,
-            household_no: row.household_no,
-            parcel_id: row.parcel_id,
-            person_id: row.person_id,
-            person_name: masked_name(&row.person_name),
-            kind: row.kind,
-            due_on: row.due_on,
-            status: row.status,
-            overdue,
-            detail,
-            provider: row.provider,
-            arranged_on: row.arranged_on,
-            outcome: row.outcome,
-            closed_on: row.closed_on,
-            version: row.version,
-        })
+        Ok(row.tell(detail, self.0.today()))
     }
 
     /// Records a transition and answers with the need as it is now.

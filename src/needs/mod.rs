@@ -6,9 +6,11 @@
 
 mod api;
 pub mod bulk;
+mod export;
 pub mod model;
 mod rules;
 mod store;
 
 pub use api::NeedsApi;
+pub use export::NeedExportsApi;
 pub use model::{NeedKind, NeedOutcome, NeedStatus};

@@ -2,10 +2,15 @@
 
 use poem_openapi::{Enum, Object};
 
-use crate::values::{Day, HouseholdId, NeedId, Note, ParcelId, PersonId, PlaceName};
+use crate::{
+    sheets::Bilingual,
+    values::{Day, HouseholdId, NeedId, Note, ParcelId, PersonId, PlaceName},
+};
 
 /// What is needed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, Enum, serde::Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, Enum, serde::Serialize, serde::Deserialize,
+)]
 #[sqlx(type_name = "need_kind", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 #[oai(rename_all = "snake_case")]
@@ -24,10 +29,20 @@ impl NeedKind {
             Self::Medical => "medical",
         }
     }
+
+    /// The words people read.
+    pub fn words(self) -> Bilingual {
+        match self {
+            Self::Schooling => ("子女上学", "schooling"),
+            Self::Medical => ("医疗卫生", "medical"),
+        }
+    }
 }
 
 /// How far it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, Enum, serde::Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, Enum, serde::Serialize, serde::Deserialize,
+)]
 #[sqlx(type_name = "need_status", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 #[oai(rename_all = "snake_case")]
@@ -38,6 +53,17 @@ pub enum NeedStatus {
     Arranged,
     /// Settled one way or another (已办结).
     Closed,
+}
+
+impl NeedStatus {
+    /// The words people read.
+    pub fn words(self) -> Bilingual {
+        match self {
+            Self::Open => ("待安排", "open"),
+            Self::Arranged => ("已安排", "arranged"),
+            Self::Closed => ("已办结", "closed"),
+        }
+    }
 }
 
 /// How it was settled.
@@ -54,6 +80,18 @@ pub enum NeedOutcome {
     MovedAway,
     /// The person died (已去世).
     Deceased,
+}
+
+impl NeedOutcome {
+    /// The words people read.
+    pub fn words(self) -> Bilingual {
+        match self {
+            Self::Met => ("已解决", "met"),
+            Self::Withdrawn => ("本人放弃", "withdrawn"),
+            Self::MovedAway => ("已迁出", "moved away"),
+            Self::Deceased => ("已去世", "deceased"),
+        }
+    }
 }
 
 /// A schooling or medical need (安置后需求).

@@ -3,10 +3,10 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::model::{NeedKind, NeedOutcome, NeedStatus, NewArrangement, NewClosure};
+use super::model::{Need, NeedKind, NeedOutcome, NeedStatus, NewArrangement, NewClosure};
 use crate::{
     staff::Scope,
-    values::{Day, HouseholdId, Instant, NeedId, ParcelId, PersonId, ProgrammeId},
+    values::{Day, HouseholdId, Instant, NeedId, ParcelId, PersonId, ProgrammeId, masked_name},
 };
 
 /// A need as it is stored: the name in clear, the detail sealed.
@@ -28,8 +28,32 @@ pub(super) struct NeedRecord {
     pub(super) version: i32,
 }
 
+impl NeedRecord {
+    /// What is told of it, the name masked; whether it is overdue is judged by `today`.
+    pub(super) fn tell(self, detail: Option<String>, today: Day) -> Need {
+        Need {
+            id: self.id,
+            household_id: self.household_id,
+            household_no: self.household_no,
+            parcel_id: self.parcel_id,
+            person_id: self.person_id,
+            person_name: masked_name(&self.person_name),
+            kind: self.kind,
+            due_on: self.due_on,
+            status: self.status,
+            overdue: self.status != NeedStatus::Closed && self.due_on < today,
+            detail,
+            provider: self.provider,
+            arranged_on: self.arranged_on,
+            outcome: self.outcome,
+            closed_on: self.closed_on,
+            version: self.version,
+        }
+    }
+}
+
 /// What to list.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub(super) struct NeedFilter {
     pub(super) programme_id: Option<ProgrammeId>,
     pub(super) parcel_id: Option<ParcelId>,

@@ -7,10 +7,12 @@
 
 mod api;
 mod boundary;
+mod export;
 pub mod model;
 mod rules;
 mod store;
 
 pub use api::ParcelsApi;
+pub use export::ParcelExportsApi;
 pub use model::{LegalTrack, Parcel, ParcelKind, ParcelStage, Programme};
 pub use store::{find_parcel, find_programme, lock_parcel};

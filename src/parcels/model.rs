@@ -2,8 +2,9 @@
 
 use poem_openapi::{Enum, Object};
 
-use crate::values::{
-    Area, Day, Instant, Label, Number, ParcelId, Phone, PlaceName, ProgrammeId, Share,
+use crate::{
+    sheets::Bilingual,
+    values::{Area, Day, Instant, Label, Number, ParcelId, Phone, PlaceName, ProgrammeId, Share},
 };
 
 /// What is redeveloped.
@@ -18,6 +19,16 @@ pub enum ParcelKind {
     ShantytownArea,
 }
 
+impl ParcelKind {
+    /// The words people read.
+    pub fn words(self) -> Bilingual {
+        match self {
+            Self::OldVillage => ("旧村", "old village"),
+            Self::ShantytownArea => ("棚户区", "shantytown area"),
+        }
+    }
+}
+
 /// The law a parcel is redeveloped under (law-and-data 1.0).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, Enum)]
 #[sqlx(type_name = "legal_track", rename_all = "snake_case")]
@@ -29,6 +40,20 @@ pub enum LegalTrack {
     CollectiveRequisition,
     /// Relocation by agreement (协议搬迁).
     AgreementRelocation,
+}
+
+impl LegalTrack {
+    /// The words people read.
+    pub fn words(self) -> Bilingual {
+        match self {
+            Self::StateExpropriation => (
+                "国有土地上房屋征收",
+                "expropriation of houses on state-owned land",
+            ),
+            Self::CollectiveRequisition => ("集体土地征收", "requisition of collective land"),
+            Self::AgreementRelocation => ("协议搬迁", "relocation by agreement"),
+        }
+    }
 }
 
 /// The six steps (谋、拆、供、建、招、留), in this order.
@@ -62,6 +87,18 @@ impl ParcelStage {
         Self::Attract,
         Self::Retain,
     ];
+
+    /// The words people read.
+    pub fn words(self) -> Bilingual {
+        match self {
+            Self::Plan => ("谋", "plan"),
+            Self::Demolish => ("拆", "demolish"),
+            Self::Supply => ("供", "supply"),
+            Self::Build => ("建", "build"),
+            Self::Attract => ("招", "attract"),
+            Self::Retain => ("留", "retain"),
+        }
+    }
 }
 
 /// A yearly programme with its targets (年度计划).

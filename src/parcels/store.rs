@@ -234,7 +234,7 @@ pub async fn lock_parcel(
 }
 
 /// What to list.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub(super) struct ParcelFilter {
     pub(super) programme_id: Option<ProgrammeId>,
     pub(super) kind: Option<ParcelKind>,

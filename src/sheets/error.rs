@@ -17,6 +17,13 @@ pub struct SheetError {
     pub column: Option<u32>,
 }
 
+/// For writers of files, where every failure is one of input and output.
+impl From<SheetError> for std::io::Error {
+    fn from(error: SheetError) -> Self {
+        Self::other(error)
+    }
+}
+
 impl SheetError {
     pub(super) fn new(code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Self {
         Self {

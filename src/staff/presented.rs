@@ -34,6 +34,15 @@ impl<P: Permission> Staff<P> {
     pub fn also_may<Q: Permission>(&self) -> bool {
         Q::ROLES.contains(&self.role)
     }
+
+    /// 403 unless the role also has another permission.
+    pub fn must_also<Q: Permission>(&self) -> Result<(), Problem> {
+        if self.also_may::<Q>() {
+            Ok(())
+        } else {
+            Err(lacking::<Q>(self.role))
+        }
+    }
 }
 
 /// A key that was presented and is looked up by the statement that answers: for hot reads.
@@ -126,10 +135,11 @@ impl<'a, P: Permission> ApiExtractor<'a> for Staff<P> {
         let app = request
             .data::<App>()
             .expect("the service carries its state");
-        let mut conn = app.db.acquire().await.map_err(Problem::from)?;
+        let mut conn = app.hot.acquire().await.map_err(Problem::from)?;
         let known = store::find_live(&mut conn, &presented.secret_hash, app.clock.now())
             .await
             .map_err(Problem::from)?;
+        conn.hand_on();
         let role = presented.admit(known.as_ref().map(|k| k.role))?;
         let known = known.expect("admitted");
         Ok(Self {

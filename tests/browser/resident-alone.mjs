@@ -13,9 +13,9 @@ after(async () => { await browser?.close(); });
 
 const household = (changes) => ({
   programme: { name: '测试项目', synthetic: true }, parcel: { name: '测试村', kind: 'old_village', stage: 'build' },
-  household_no: 'TEST-0001', holder: '张*三', floor_area: '1186.50', as_of: '2018-06-30', stage: 'signed',
+  household_no: 'TEST-0001', holder: '张*三', floor_area_m2: '1186.50', as_of: '2018-06-30', stage: 'signed',
   next_step: { code: 'vacate', title: '腾空交房', due_on: '2018-07-15', days_left: 15 },
-  agreement: { agreement_no: 'TEST-2018-0001', status: 'signed', signed_on: '2018-03-04', floor_area: '186.50', amount: '1250056.70' },
+  agreement: { agreement_no: 'TEST-2018-0001', status: 'signed', signed_on: '2018-03-04', floor_area_m2: '186.50', amount: '1250056.70' },
   ...changes,
 });
 const opened = { status: 201, json: { token: 'token', expires_at: '2030-01-01T00:00:00Z' } };
@@ -123,6 +123,7 @@ test('days are written out, and the deadline says how much time is left', async 
     [next('2018-07-15', 0), /最迟 2018年7月15日\s+今天是最后一天/, /Today is the last day/],
     [next('2018-07-15', -3), /已经过了 3 天，请尽快联系/, /Days overdue: 3/],
     [next(undefined, undefined), /日期还没有定/, /No date is set yet/],
+    [household({ next_step: { code: 'done', title: '手续已全部办完' } }), /^下一步 手续已全部办完\s+情况截至/, /^What happens next/],
     [household({ next_step: undefined }), /目前没有要您办的事/, /Nothing for you to do/],
   ]) {
     const visitor = await visitWith({ found });
@@ -150,7 +151,7 @@ test('what is not there yet is said in words', async () => {
 
 test('homes, needs, contacts and lookups are listed, and synthetic data says so', async () => {
   const visitor = await visitWith({ found: household({
-    homes: [{ estate: '测试小区', building: '3号楼', flat_no: '2-1102', area: '98.40', inspection: 'failed', open_defects: 2 }],
+    homes: [{ estate: '测试小区', building: '3号楼', flat_no: '2-1102', area_m2: '98.40', inspection: 'failed', open_defects: 2 }],
     needs: [{ kind: 'schooling', status: 'arranged', due_on: '2018-08-31', provider: '测试小学' }],
     contacts: [{ role: 'village_office', name: '测试村办公室', phone: '0531-00000000' }],
     lookups: [{ at: '2018-06-30T18:30:00Z', channel: 'grid_worker' }],

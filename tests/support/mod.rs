@@ -5,5 +5,5 @@ pub mod homes;
 mod people;
 mod town;
 
-pub use people::{Person, Reply, fresh_key};
-pub use town::{Town, at, day};
+pub use people::{Errand, Person, Reply, fresh_key};
+pub use town::{Town, citizen_number, citizen_number_of, day};

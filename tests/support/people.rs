@@ -1,14 +1,18 @@
 //! People who send requests and look at the answers.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use poem::{
-    Endpoint as _, Request,
+    Addr, Endpoint as _, Request, RequestParts,
     endpoint::BoxEndpoint,
-    http::{HeaderMap, Method, StatusCode},
+    http::{HeaderMap, Method, StatusCode, uri::Scheme},
+    web::{LocalAddr, RemoteAddr},
 };
 use serde_json::Value;
 
@@ -53,6 +57,7 @@ impl Person {
             path: path.to_owned(),
             headers: vec![],
             body: vec![],
+            address: None,
         };
         if let Some(token) = &self.token {
             errand = errand.header("authorization", &format!("Bearer {token}"));
@@ -73,6 +78,7 @@ pub struct Errand {
     path: String,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
+    address: Option<SocketAddr>,
 }
 
 impl Errand {
@@ -102,6 +108,12 @@ impl Errand {
         self.header("if-match", &tag)
     }
 
+    /// The address at the other end of the connection, such as `192.0.2.1:9`.
+    pub fn from(mut self, address: &str) -> Self {
+        self.address = Some(address.parse().unwrap());
+        self
+    }
+
     pub fn english(self) -> Self {
         self.header("accept-language", "en")
     }
@@ -119,13 +131,17 @@ impl Errand {
     }
 
     pub async fn send(self) -> Reply {
-        let mut request = Request::builder()
+        let mut request = poem::http::Request::builder()
             .method(self.method)
-            .uri(self.path.parse().unwrap());
+            .uri(&self.path);
         for (name, value) in &self.headers {
             request = request.header(name.as_str(), value.as_str());
         }
-        let mut response = self.service.get_response(request.body(self.body)).await;
+        let (head, ()) = request.body(()).unwrap().into_parts();
+        let peer = self.address.map(Addr::from).unwrap_or_default();
+        let parts = (head, LocalAddr::default(), RemoteAddr(peer), Scheme::HTTP);
+        let request = Request::from_parts(RequestParts::from(parts), self.body.into());
+        let mut response = self.service.get_response(request).await;
         let headers = std::mem::take(response.headers_mut());
         let status = response.status();
         let bytes = response.into_body().into_vec().await.unwrap();

@@ -2,15 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use anju::{
-    App, Clock, Entropy,
-    config::Config,
-    privacy::KeyRing,
-    staff::Role,
-    values::{Day, Instant},
-};
+use anju::{App, Clock, Entropy, config::Config, privacy::KeyRing, staff::Role, values::Day};
 use chrono::{DateTime, Utc};
-use poem::{Endpoint as _, EndpointExt as _, endpoint::BoxEndpoint};
+use poem::{EndpointExt as _, endpoint::BoxEndpoint};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -34,11 +28,6 @@ pub struct Town {
 /// `day("2018-03-05")`
 pub fn day(text: &str) -> Day {
     Day::parse(text).unwrap()
-}
-
-/// `at("2018-03-05T02:00:00Z")`
-pub fn at(text: &str) -> Instant {
-    Instant::parse(text).unwrap()
 }
 
 impl Town {

@@ -19,13 +19,11 @@ use super::api::number_taken;
 use crate::{
     App,
     audit::{self, Entry},
-    http::{Act, FieldError, OnConstraint as _, Problem},
+    bulk::{ROWS_MAX, RowOutcome},
+    http::{Act, OnConstraint as _, Problem},
     staff::Scope,
     values::{AgreementId, Area, Day, Money, Number, ParcelId},
 };
-
-/// The most rows of one batch.
-pub const ROWS_MAX: usize = 5_000;
 
 /// What a file says about the agreement of one household.
 #[derive(Debug, Clone)]
@@ -38,29 +36,6 @@ pub struct AgreementRow {
     pub amount: Money,
     /// The legal day of signing; none leaves a draft a draft and a signed agreement signed.
     pub signed_on: Option<Day>,
-}
-
-/// What a row means, or meant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RowOutcome {
-    /// The household gets an agreement.
-    New,
-    /// Its draft is changed or signed.
-    Changed(Vec<FieldChange>),
-    /// Everything is as the row says.
-    Unchanged,
-    /// Nothing is written for the row; pointers name fields of [`AgreementRow`].
-    Refused(Vec<FieldError>),
-}
-
-/// A field of a draft that a row changes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldChange {
-    /// The name of the field in [`AgreementRow`].
-    pub field: &'static str,
-    /// As it is printed; `None` where there was nothing.
-    pub old: Option<String>,
-    pub new: String,
 }
 
 /// Tells what writing the rows would do, in their order; writes nothing.

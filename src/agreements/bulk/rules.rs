@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::{AgreementRow, FieldChange};
+use super::AgreementRow;
+use crate::bulk::FieldChange;
 use crate::{
     agreements::{
         AgreementStatus,

@@ -245,7 +245,7 @@ impl SigningRateApi {
 }
 
 /// The roster of a parcel: 404 without the parcel, 409 without a roster.
-async fn frozen(
+pub(super) async fn frozen(
     conn: &mut sqlx::PgConnection,
     scope: &Scope,
     parcel: ParcelId,

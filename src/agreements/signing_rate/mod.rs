@@ -20,11 +20,13 @@
 //! Tables: `roster`, `roster_entry`.
 
 mod api;
+mod export;
 pub mod model;
 mod rules;
 mod store;
 
 pub use api::SigningRateApi;
+pub use export::UnsignedExportsApi;
 pub use model::{GroupBy, ProgrammeSigningRates, Roster, SigningRate};
 pub use rules::{DEFINITION, RosterLine, Signing, recount};
 

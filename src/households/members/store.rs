@@ -65,19 +65,16 @@ pub(super) async fn delete_person(
     Ok(done.rows_affected())
 }
 
-/// How many structures a household has and the highest of their numbers.
 pub(super) async fn count_structures(
     conn: &mut PgConnection,
     household: HouseholdId,
-) -> sqlx::Result<(i64, i32)> {
-    let row = sqlx::query!(
-        r#"select count(*) as "structures!", coalesce(max(seq), 0) as "last!"
-             from structure where household_id = $1"#,
+) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "structures!" from structure where household_id = $1"#,
         household.0,
     )
     .fetch_one(conn)
-    .await?;
-    Ok((row.structures, row.last))
+    .await
 }
 
 pub(super) async fn delete_structure(

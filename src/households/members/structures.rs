@@ -7,12 +7,15 @@ use super::{changed, store};
 use crate::{
     App, audit,
     households::{
-        api::no_household,
+        api::{no_household, seq_taken},
         batch::{StructureFacts, Structures},
         model::{Household, StructureFields},
         rules, store as households,
     },
-    http::{Act, IdempotencyKey, IfMatch, Json, Problem, RequestId, Tag, Versioned, WriteProblem},
+    http::{
+        Act, IdempotencyKey, IfMatch, Json, OnConstraint as _, Problem, RequestId, Tag, Versioned,
+        WriteProblem,
+    },
     staff::{Staff, may},
     values::{HouseholdId, StructureId},
 };
@@ -27,8 +30,7 @@ fn no_structure() -> Problem {
 impl StructuresApi {
     /// Add a structure
     ///
-    /// It gets the next number of the household. Needs the version of the household that was read
-    /// and answers the household.
+    /// Needs the version of the household that was read and answers the household.
     #[oai(
         path = "/households/:household_id/structures",
         method = "post",
@@ -47,13 +49,16 @@ impl StructuresApi {
         let found = households::lock_place(&mut act, &staff.scope, household_id.0).await?;
         let before = found.ok_or_else(no_household)?;
         if_match.admit(before.version)?;
-        let (count, last) = store::count_structures(&mut act, before.household_id).await?;
-        rules::admit_structure(count)?;
+        let structures = store::count_structures(&mut act, before.household_id).await?;
+        rules::admit_structure(structures)?;
         let id = StructureId(self.0.fresh_id());
         let mut structure = Structures::with_capacity(1);
         let facts = StructureFacts::from(&body.value);
-        structure.push(id, before.household_id, last + 1, facts);
-        structure.insert(&mut act).await?;
+        structure.push(id, before.household_id, facts);
+        structure
+            .insert(&mut act)
+            .await
+            .on_constraint("structure_seq_once", seq_taken)?;
         let fields =
             json!({"structure_id": id.to_string(), "structure": audit::fields(&body.value)});
         let (scope, action) = (&staff.scope, "household.structure_added");
@@ -63,7 +68,7 @@ impl StructuresApi {
 
     /// Replace a structure
     ///
-    /// What is left out is cleared; the number stays. Needs the version of the household and
+    /// What is left out is cleared. Needs the version of the household and
     /// answers the household.
     #[oai(
         path = "/structures/:structure_id",
@@ -85,14 +90,13 @@ impl StructuresApi {
         let before = found.ok_or_else(no_structure)?;
         if_match.admit(before.version)?;
         let mut structure = Structures::with_capacity(1);
-        // A replacement leaves the number of the structure alone.
-        structure.push(
-            id,
-            before.household_id,
-            0,
-            StructureFacts::from(&body.value),
-        );
-        if structure.replace(&mut act).await? == 0 {
+        let facts = StructureFacts::from(&body.value);
+        structure.push(id, before.household_id, facts);
+        let replaced = structure
+            .replace(&mut act)
+            .await
+            .on_constraint("structure_seq_once", seq_taken)?;
+        if replaced == 0 {
             return Err(no_structure().into());
         }
         let fields =

@@ -17,7 +17,7 @@ use crate::{
         model::StructureUse,
     },
     http::{Act, OnConstraint as _, Problem},
-    values::{Area, HouseholdId, IdDocument, Number, PersonId, Phone, Relation, StructureId},
+    values::{Area, HouseholdId, IdDocument, Label, PersonId, Phone, Relation, StructureId},
 };
 
 /// Why a household was registered or corrected.
@@ -137,15 +137,16 @@ impl<'a> Batch<'a> {
             return;
         }
         let facts = StructureFacts {
+            seq: 1,
             used_for: row.structure_use.unwrap_or(StructureUse::Residential),
-            certificate_no: row.certificate_no.as_ref().map(Number::as_str),
+            certificate_no: row.certificate_no.as_ref().map(Label::as_str),
             certificate_area_m2: row.certificate_area_m2,
             measured_area_m2: row.measured_area_m2,
             recognised_area_m2: row.recognised_area_m2,
             built_year: None,
         };
         let id = StructureId(app.fresh_id());
-        self.structures.push(id, household, 1, facts);
+        self.structures.push(id, household, facts);
     }
 
     fn correct_structure(&mut self, app: &App, row: &'a RosterRow, stored: &'a Stored) {
@@ -156,8 +157,9 @@ impl<'a> Batch<'a> {
         if !row.has_structure() {
             return;
         }
-        let number = row.certificate_no.as_ref().map(Number::as_str);
+        let number = row.certificate_no.as_ref().map(Label::as_str);
         let facts = StructureFacts {
+            seq: structure.seq,
             used_for: row.structure_use.unwrap_or(structure.used_for),
             certificate_no: number.or(structure.certificate_no.as_deref()),
             certificate_area_m2: row.certificate_area_m2.or(structure.certificate_area_m2),
@@ -166,7 +168,7 @@ impl<'a> Batch<'a> {
             built_year: structure.built_year,
         };
         self.corrected_structures
-            .push(structure.id, household, 1, facts);
+            .push(structure.id, household, facts);
     }
 
     pub(super) async fn write(&self, app: &App, act: &mut Act) -> Result<(), Problem> {
@@ -207,7 +209,7 @@ fn committed(app: &App, row: &RosterRow) -> Value {
             .and_then(|document| documents::fingerprint(&app.keys, document))
             .map(hex::encode),
         "structure_use": row.structure_use.map(StructureUse::key),
-        "certificate_no": row.certificate_no.as_ref().map(Number::as_str),
+        "certificate_no": row.certificate_no.as_ref().map(Label::as_str),
         "certificate_area_m2": area(row.certificate_area_m2),
         "measured_area_m2": area(row.measured_area_m2),
         "recognised_area_m2": area(row.recognised_area_m2),

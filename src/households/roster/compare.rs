@@ -1,38 +1,22 @@
-//! What a row of a roster changes: pure, old against new.
+//! What a row of a roster means for what is registered: pure, old against new.
 
+use std::collections::HashSet;
+
+use super::RosterRow;
 use crate::{
+    bulk::{FieldChange, RowOutcome},
     households::{
         documents::{self, SealedDocument, kind_key},
         model::StructureUse,
-        roster::RosterRow,
+        refusals::Wrong,
+        rules,
     },
-    http::Problem,
+    http::{FieldError, Problem, words},
     privacy::KeyRing,
-    values::{Area, Day, HouseholdId, IdDocument, Number, PersonId, Phone, Relation, StructureId},
+    values::{
+        Area, Day, HouseholdId, IdDocument, Label, ParcelId, PersonId, Phone, Relation, StructureId,
+    },
 };
-
-/// What happens, or would happen, to a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RosterVerdict {
-    /// The household is not there yet.
-    New,
-    /// The household says the same already.
-    Unchanged,
-    /// The household is corrected in these members.
-    Changed(Vec<FieldChange>),
-}
-
-/// One corrected member, old and new. Numbers of documents are masked, so that two different ones
-/// may look the same.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldChange {
-    /// A member of [`RosterRow`], or `id_kind` and `id_number` for its document.
-    pub field: &'static str,
-    /// `None` where nothing was known.
-    pub old: Option<String>,
-    /// `None` where something was taken away.
-    pub new: Option<String>,
-}
 
 /// A registered household as far as a roster can correct it.
 #[derive(Debug)]
@@ -46,6 +30,8 @@ pub(super) struct Stored {
     pub(super) person: Option<StoredPerson>,
     /// The first one.
     pub(super) structure: Option<StoredStructure>,
+    /// Another person of the household has the document of the row.
+    pub(super) document_taken: bool,
 }
 
 #[derive(Debug)]
@@ -61,6 +47,7 @@ pub(super) struct StoredPerson {
 #[derive(Debug)]
 pub(super) struct StoredStructure {
     pub(super) id: StructureId,
+    pub(super) seq: i32,
     pub(super) used_for: StructureUse,
     pub(super) certificate_no: Option<String>,
     pub(super) certificate_area_m2: Option<Area>,
@@ -69,42 +56,104 @@ pub(super) struct StoredStructure {
     pub(super) built_year: Option<i32>,
 }
 
-pub(super) fn verdict(
-    keys: &KeyRing,
-    row: &RosterRow,
-    stored: Option<&Stored>,
-) -> Result<RosterVerdict, Problem> {
-    let Some(stored) = stored else {
-        return Ok(RosterVerdict::New);
-    };
+/// Judges the rows of one batch, in their order.
+pub(super) struct Judge<'a> {
+    keys: &'a KeyRing,
+    today: Day,
+    seen: HashSet<(ParcelId, &'a str)>,
+}
+
+impl<'a> Judge<'a> {
+    pub(super) fn new(keys: &'a KeyRing, today: Day, rows: usize) -> Self {
+        let seen = HashSet::with_capacity(rows);
+        Self { keys, today, seen }
+    }
+
+    pub(super) fn outcome(
+        &mut self,
+        row: &'a RosterRow,
+        stored: Option<&Stored>,
+    ) -> Result<RowOutcome, Problem> {
+        let mut mistakes = mistakes(row, self.today);
+        if !self.seen.insert((row.parcel_id, row.household_no.as_str())) {
+            let told = words!("同一户编号重复", "the same household number stands twice");
+            mistakes.push(FieldError::new("household_no", "row-twice", told));
+        }
+        if stored.is_some_and(|stored| stored.document_taken) {
+            let told = words!(
+                "该户另有一人使用此证件",
+                "another person of the household has this document"
+            );
+            mistakes.push(FieldError::new(
+                "id_number",
+                "person-already-in-household",
+                told,
+            ));
+        }
+        if !mistakes.is_empty() {
+            return Ok(RowOutcome::Refused(mistakes));
+        }
+        let Some(stored) = stored else {
+            return Ok(RowOutcome::New);
+        };
+        let changes = changes(self.keys, row, stored)?;
+        Ok(if changes.is_empty() {
+            RowOutcome::Unchanged
+        } else {
+            RowOutcome::Changed(changes)
+        })
+    }
+}
+
+/// What a single registration would refuse for the same facts.
+fn mistakes(row: &RosterRow, today: Day) -> Vec<FieldError> {
+    let mut wrongs: Vec<(&'static str, Wrong)> = vec![];
+    let birth_on = row.document.as_ref().and_then(documents::birth_on);
+    if birth_on.is_some_and(|birth| birth > today) {
+        wrongs.push(("id_number", Wrong::BirthInFuture));
+    }
+    if row.has_structure() {
+        wrongs.extend(rules::wrong_areas(row.areas()));
+    }
+    let told = wrongs.into_iter().map(|(field, wrong)| {
+        // A structure without any area is told at the first of the three.
+        let field = if field.is_empty() { AREAS[0] } else { field };
+        FieldError::new(field, wrong.code(), wrong.words())
+    });
+    told.collect()
+}
+
+pub(super) const AREAS: [&str; 3] = [
+    "certificate_area_m2",
+    "measured_area_m2",
+    "recognised_area_m2",
+];
+
+fn changes(keys: &KeyRing, row: &RosterRow, stored: &Stored) -> Result<Vec<FieldChange>, Problem> {
     let mut changes = Changes(vec![]);
-    changes.text(
-        "holder_name",
-        Some(&stored.holder_name),
-        row.holder_name.as_str(),
-    );
-    changes.text("address", Some(&stored.address), row.address.as_str());
-    if let Some(phone) = row.phone.as_ref().map(Phone::as_str) {
-        changes.text("phone", stored.phone.as_ref(), phone);
-    }
+    let holder = row.holder_name.as_str();
+    changes.text("holder_name", Some(&stored.holder_name), Some(holder));
+    changes.text("address", Some(&stored.address), Some(row.address.as_str()));
+    let phone = row.phone.as_ref().map(Phone::as_str);
+    changes.text("phone", stored.phone.as_deref(), phone);
     let person = stored.person.as_ref();
-    if let Some(relation) = row.relation.as_ref().map(Relation::as_str) {
-        changes.text("relation", person.map(|p| &p.relation), relation);
-    }
+    let relation = row.relation.as_ref().map(Relation::as_str);
+    changes.text("relation", person.map(|p| p.relation.as_str()), relation);
     if let Some(document) = &row.document
         && document_differs(keys, document, person)
     {
         changes.document(keys, document, person)?;
     }
     let structure = stored.structure.as_ref();
-    if let Some(used_for) = row.structure_use {
-        let old = structure.map(|s| s.used_for.key().to_owned());
-        changes.text("structure_use", old.as_ref(), used_for.key());
-    }
-    if let Some(number) = row.certificate_no.as_ref().map(Number::as_str) {
-        let old = structure.and_then(|s| s.certificate_no.as_ref());
-        changes.text("certificate_no", old, number);
-    }
+    let old_use = structure.map(|s| s.used_for.key());
+    changes.text(
+        "structure_use",
+        old_use,
+        row.structure_use.map(StructureUse::key),
+    );
+    let old_number = structure.and_then(|s| s.certificate_no.as_deref());
+    let number = row.certificate_no.as_ref().map(Label::as_str);
+    changes.text("certificate_no", old_number, number);
     let old_areas = structure.map_or([None; 3], |s| {
         [
             s.certificate_area_m2,
@@ -112,26 +161,11 @@ pub(super) fn verdict(
             s.recognised_area_m2,
         ]
     });
-    let new_areas = [
-        row.certificate_area_m2,
-        row.measured_area_m2,
-        row.recognised_area_m2,
-    ];
-    for (at, field) in [
-        "certificate_area_m2",
-        "measured_area_m2",
-        "recognised_area_m2",
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        changes.area(field, old_areas[at], new_areas[at]);
+    for ((field, new), old) in row.areas().into_iter().zip(old_areas) {
+        let text = |area: Option<Area>| area.map(|area| area.to_string());
+        changes.text(field, text(old).as_deref(), text(new).as_deref());
     }
-    Ok(if changes.0.is_empty() {
-        RosterVerdict::Unchanged
-    } else {
-        RosterVerdict::Changed(changes.0)
-    })
+    Ok(changes.0)
 }
 
 /// Whether a row names another document than the one that is on record.
@@ -149,42 +183,36 @@ pub(super) fn document_differs(
 struct Changes(Vec<FieldChange>);
 
 impl Changes {
-    fn push(&mut self, field: &'static str, old: Option<String>, new: Option<String>) {
-        self.0.push(FieldChange { field, old, new });
-    }
-
-    fn text(&mut self, field: &'static str, old: Option<&String>, new: &str) {
-        if old.is_none_or(|old| old != new) {
-            self.push(field, old.cloned(), Some(new.to_owned()));
+    /// What a row leaves out changes nothing.
+    fn text(&mut self, field: &'static str, old: Option<&str>, new: Option<&str>) {
+        if let Some(new) = new
+            && old != Some(new)
+        {
+            let (old, new) = (old.map(str::to_owned), new.to_owned());
+            self.0.push(FieldChange { field, old, new });
         }
     }
 
-    fn area(&mut self, field: &'static str, old: Option<Area>, new: Option<Area>) {
-        if new.is_some() && new != old {
-            let text = |area: Option<Area>| area.map(|area| area.to_string());
-            self.push(field, text(old), text(new));
-        }
-    }
-
+    /// Numbers are masked, so that two different ones may look the same.
     fn document(
         &mut self,
         keys: &KeyRing,
         new: &IdDocument,
         person: Option<&StoredPerson>,
     ) -> Result<(), Problem> {
-        let old_kind = person.map(|p| p.document.kind);
-        let old_number = match person {
-            Some(person) => {
+        let old_kind = person.map(|p| kind_key(p.document.kind));
+        self.text("id_kind", old_kind, Some(kind_key(new.kind())));
+        if let Some(new) = new.masked() {
+            let old = person.map(|person| {
                 let SealedDocument { kind, sealed, .. } = &person.document;
-                documents::masked(keys, person.id, *kind, sealed.as_deref())?
-            }
-            None => None,
-        };
-        if old_kind != Some(new.kind()) {
-            let text = |kind| kind_key(kind).to_owned();
-            self.push("id_kind", old_kind.map(text), Some(text(new.kind())));
+                documents::masked(keys, person.id, *kind, sealed.as_deref())
+            });
+            self.0.push(FieldChange {
+                field: "id_number",
+                old: old.transpose()?.flatten(),
+                new,
+            });
         }
-        self.push("id_number", old_number, new.masked());
         Ok(())
     }
 }

@@ -2,34 +2,34 @@
 //!
 //! A row registers a new household with one person, the holder, and one structure, or corrects the
 //! one that is there. What a row leaves out stays as it is, and a household that no row names stays
-//! too: absence deletes nothing. Who calls has read and checked every value of the rows, and asks
-//! [`roster_mistakes`] for what only this slice can tell.
+//! too: absence deletes nothing.
 
 mod batch;
 mod compare;
 mod store;
 
+use sqlx::PgConnection;
+
+use self::{
+    batch::Batch,
+    compare::{AREAS, Judge},
+};
+use super::{StructureUse, api::no_parcel};
 use crate::{
     App,
-    http::{Act, Problem, Words},
-    privacy::KeyRing,
+    bulk::{ROWS_MAX, RowOutcome},
+    http::{Act, Problem},
     staff::Scope,
     values::{
-        Area, Day, HouseholdId, IdDocument, Number, ParcelId, PersonName, Phone, PlaceName,
+        Area, HouseholdId, IdDocument, Label, Number, ParcelId, PersonName, Phone, PlaceName,
         Relation,
     },
 };
 
-use self::batch::Batch;
-use super::{StructureUse, api::no_parcel, documents, refusals::Wrong, rules};
-
-pub use compare::{FieldChange, RosterVerdict};
 pub use store::absent_from;
 
-/// Rows that are compared or written together.
-pub const ROSTER_BATCH: usize = 5_000;
-
-/// One row of a roster.
+/// One row of a roster. The fields of its document are called `id_kind` and `id_number` where a
+/// row is judged, the others as here.
 #[derive(Debug, Clone)]
 pub struct RosterRow {
     pub parcel_id: ParcelId,
@@ -40,12 +40,12 @@ pub struct RosterRow {
     pub phone: Option<Phone>,
     /// The holder's relation to the head; the head when a new household leaves it out.
     pub relation: Option<Relation>,
-    /// The holder's document. Left out is not the same as [`IdDocument::None`], which takes a
-    /// document away.
+    /// The holder's document. To leave it out is not the same as [`IdDocument::None`], which takes
+    /// a document away.
     pub document: Option<IdDocument>,
     /// Residential when a new structure leaves it out.
     pub structure_use: Option<StructureUse>,
-    pub certificate_no: Option<Number>,
+    pub certificate_no: Option<Label>,
     pub certificate_area_m2: Option<Area>,
     pub measured_area_m2: Option<Area>,
     pub recognised_area_m2: Option<Area>,
@@ -56,19 +56,17 @@ impl RosterRow {
     fn has_structure(&self) -> bool {
         self.structure_use.is_some()
             || self.certificate_no.is_some()
-            || self.certificate_area_m2.is_some()
-            || self.measured_area_m2.is_some()
-            || self.recognised_area_m2.is_some()
+            || self.areas().iter().any(|(_, area)| area.is_some())
     }
-}
 
-/// What is wrong with one member of a row; its names are those of [`RosterRow`] and, for the
-/// document, `id_number`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RowMistake {
-    pub field: &'static str,
-    pub code: &'static str,
-    pub words: Words,
+    fn areas(&self) -> [(&'static str, Option<Area>); 3] {
+        let [certificate, measured, recognised] = AREAS;
+        [
+            (certificate, self.certificate_area_m2),
+            (measured, self.measured_area_m2),
+            (recognised, self.recognised_area_m2),
+        ]
+    }
 }
 
 /// A household of the parcels of a roster that no row names.
@@ -80,84 +78,56 @@ pub struct AbsentHousehold {
     pub holder_name: String,
 }
 
-/// Everything that a single registration would refuse for the same facts.
-pub fn roster_mistakes(row: &RosterRow, today: Day) -> Vec<RowMistake> {
-    let mut wrongs: Vec<(&'static str, Wrong)> = vec![];
-    let birth_on = row.document.as_ref().and_then(documents::birth_on);
-    if birth_on.is_some_and(|birth| birth > today) {
-        wrongs.push(("id_number", Wrong::BirthInFuture));
-    }
-    if row.has_structure() {
-        wrongs.extend(rules::wrong_areas([
-            ("certificate_area_m2", row.certificate_area_m2),
-            ("measured_area_m2", row.measured_area_m2),
-            ("recognised_area_m2", row.recognised_area_m2),
-        ]));
-    }
-    let told = wrongs.into_iter().map(|(field, wrong)| RowMistake {
-        field: if field.is_empty() {
-            "certificate_area_m2"
-        } else {
-            field
-        },
-        code: wrong.code(),
-        words: wrong.words(),
-    });
-    told.collect()
-}
-
-/// What an import of these rows would do to each, in their order; nothing is written.
-pub async fn compare_roster(
-    conn: &mut sqlx::PgConnection,
-    keys: &KeyRing,
+/// Tells what writing the rows would do, in their order; writes nothing. 404 when a parcel is not
+/// one that the caller may see.
+pub async fn compare(
+    conn: &mut PgConnection,
+    app: &App,
     scope: &Scope,
     rows: &[RosterRow],
-) -> Result<Vec<RosterVerdict>, Problem> {
+) -> Result<Vec<RowOutcome>, Problem> {
     admit_parcels(conn, scope, rows).await?;
-    let mut verdicts = Vec::with_capacity(rows.len());
-    for rows in rows.chunks(ROSTER_BATCH) {
-        let stored = store::find_stored(conn, rows).await?;
+    let mut outcomes = Vec::with_capacity(rows.len());
+    for rows in rows.chunks(ROWS_MAX) {
+        let stored = store::find_stored(conn, &app.keys, rows).await?;
+        let mut judge = Judge::new(&app.keys, app.today(), rows.len());
         for (row, stored) in rows.iter().zip(&stored) {
-            verdicts.push(compare::verdict(keys, row, stored.as_ref())?);
+            outcomes.push(judge.outcome(row, stored.as_ref())?);
         }
     }
-    Ok(verdicts)
+    Ok(outcomes)
 }
 
-/// Registers new households and corrects those that changed, with one record of the trail each;
-/// returns what happened to each row, in their order.
-///
-/// Refuses with `household-no-taken` when two rows name the same new household, and with
-/// `person-already-in-household` when a corrected document belongs to another person of the
-/// household; the caller's act then fails as a whole.
-pub async fn import_roster(
+/// Writes the rows that are not refused, with one record of the trail each; tells what happened.
+/// 404 when a parcel is not one that the caller may see.
+pub async fn write(
     act: &mut Act,
     app: &App,
     scope: &Scope,
     rows: &[RosterRow],
-) -> Result<Vec<RosterVerdict>, Problem> {
+) -> Result<Vec<RowOutcome>, Problem> {
     admit_parcels(act, scope, rows).await?;
-    let mut verdicts = Vec::with_capacity(rows.len());
-    for rows in rows.chunks(ROSTER_BATCH) {
-        let stored = store::lock_stored(act, rows).await?;
+    let mut outcomes = Vec::with_capacity(rows.len());
+    for rows in rows.chunks(ROWS_MAX) {
+        let stored = store::lock_stored(act, &app.keys, rows).await?;
+        let mut judge = Judge::new(&app.keys, app.today(), rows.len());
         let mut batch = Batch::with_capacity(rows.len());
         for (row, stored) in rows.iter().zip(&stored) {
-            let verdict = compare::verdict(&app.keys, row, stored.as_ref())?;
-            match (&verdict, stored) {
-                (RosterVerdict::Changed(_), Some(stored)) => batch.correct(app, row, stored),
-                (RosterVerdict::New, _) => batch.register(app, row),
+            let outcome = judge.outcome(row, stored.as_ref())?;
+            match (&outcome, stored) {
+                (RowOutcome::New, _) => batch.register(app, row),
+                (RowOutcome::Changed(_), Some(stored)) => batch.correct(app, row, stored),
                 _ => {}
             }
-            verdicts.push(verdict);
+            outcomes.push(outcome);
         }
         batch.write(app, act).await?;
     }
-    Ok(verdicts)
+    Ok(outcomes)
 }
 
-/// 404 unless every parcel is one that the caller may see.
 async fn admit_parcels(
-    conn: &mut sqlx::PgConnection,
+    conn: &mut PgConnection,
     scope: &Scope,
     rows: &[RosterRow],
 ) -> Result<(), Problem> {

@@ -11,7 +11,8 @@ use super::{
     compare::{Stored, StoredPerson, StoredStructure},
 };
 use crate::{
-    households::documents::SealedDocument,
+    households::documents::{self, SealedDocument},
+    privacy::KeyRing,
     staff::Scope,
     values::{HouseholdId, ParcelId},
 };
@@ -43,6 +44,7 @@ fn names(rows: &[RosterRow]) -> (Vec<Uuid>, Vec<&str>) {
 /// The registered households that the rows name, in their order, locked until the act ends.
 pub(super) async fn lock_stored(
     conn: &mut PgConnection,
+    keys: &KeyRing,
     rows: &[RosterRow],
 ) -> sqlx::Result<Vec<Option<Stored>>> {
     let (parcels, numbers) = names(rows);
@@ -60,27 +62,36 @@ pub(super) async fn lock_stored(
     if locked.is_empty() {
         return Ok(rows.iter().map(|_| None).collect());
     }
-    find_stored(conn, rows).await
+    find_stored(conn, keys, rows).await
 }
 
 /// The registered households that the rows name, in their order.
 pub(super) async fn find_stored(
     conn: &mut PgConnection,
+    keys: &KeyRing,
     rows: &[RosterRow],
 ) -> sqlx::Result<Vec<Option<Stored>>> {
     let (parcels, numbers) = names(rows);
+    let fingerprints: Vec<Option<Vec<u8>>> = rows
+        .iter()
+        .map(|row| documents::fingerprint(keys, row.document.as_ref()?).map(Vec::from))
+        .collect();
     let mut found: Vec<Option<Stored>> = rows.iter().map(|_| None).collect();
     let mut records = sqlx::query!(
         r#"select r.at as "at!", h.id, h.holder_name, h.address, h.phone, h.version,
                   m.id as "person_id?", m.name as "name?", m.relation as "relation?",
                   m.holder as "holder?", m.id_kind as "id_kind?", m.id_sealed as "id_sealed?",
                   m.id_fingerprint as "id_fingerprint?", m.last_six_hash as "last_six_hash?",
-                  m.birth_on as "birth_on?", s.id as "structure_id?", s.use as "used_for?",
+                  m.birth_on as "birth_on?", s.id as "structure_id?", s.seq as "seq?", s.use as "used_for?",
                   s.certificate_no as "certificate_no?",
                   s.certificate_area_m2 as "certificate_area_m2?",
                   s.measured_area_m2 as "measured_area_m2?",
-                  s.recognised_area_m2 as "recognised_area_m2?", s.built_year as "built_year?"
-             from unnest($1::uuid[], $2::text[]) with ordinality as r(parcel_id, household_no, at)
+                  s.recognised_area_m2 as "recognised_area_m2?", s.built_year as "built_year?",
+                  exists (select from person o
+                           where o.household_id = h.id and o.id_fingerprint = r.fingerprint
+                             and o.id <> m.id) as "document_taken!"
+             from unnest($1::uuid[], $2::text[], $3::bytea[]) with ordinality
+                  as r(parcel_id, household_no, fingerprint, at)
              join household h on h.parcel_id = r.parcel_id and h.household_no = r.household_no
              left join lateral (
                     select id, name, relation, holder, id_kind, id_sealed, id_fingerprint,
@@ -88,12 +99,13 @@ pub(super) async fn find_stored(
                       from person where household_id = h.id
                      order by holder desc, relation, id limit 1) m on true
              left join lateral (
-                    select id, use, certificate_no, certificate_area_m2, measured_area_m2,
+                    select id, seq, use, certificate_no, certificate_area_m2, measured_area_m2,
                            recognised_area_m2, built_year
                       from structure where household_id = h.id
                      order by seq limit 1) s on true"#,
         &parcels[..],
         &numbers[..] as _,
+        &fingerprints[..] as _,
     )
     .fetch(conn);
     while let Some(row) = records.try_next().await? {
@@ -116,6 +128,7 @@ pub(super) async fn find_stored(
         let structure = row.structure_id.zip(row.used_for);
         let structure = structure.map(|(id, used_for)| StoredStructure {
             id,
+            seq: row.seq.unwrap_or(1),
             used_for,
             certificate_no: row.certificate_no,
             certificate_area_m2: row.certificate_area_m2,
@@ -132,6 +145,7 @@ pub(super) async fn find_stored(
             version: row.version,
             person,
             structure,
+            document_taken: row.document_taken,
         });
     }
     Ok(found)

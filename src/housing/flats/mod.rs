@@ -1,6 +1,7 @@
 //! Flats (安置房): who they are for, and when the keys may go.
 
 mod api;
+mod export;
 mod import;
 pub mod model;
 mod rules;
@@ -11,6 +12,7 @@ use sqlx::PgConnection;
 use crate::audit::Entry;
 
 pub use api::FlatsApi;
+pub use export::FlatExportsApi;
 pub use import::{FlatRow, compare_flats, import_flats};
 pub use store::{find_flat, lock_flat};
 

@@ -66,10 +66,29 @@ fn walk(value: &mut Value) {
             if members.get("format") == Some(&json!("naive-date")) {
                 members.insert("format".into(), json!("date"));
             }
+            unwrap_reference(members);
             members.values_mut().for_each(walk);
         }
         _ => {}
     }
+}
+
+/// A described reference is a wrapper in 3.0; in 3.1 the words stand beside it.
+fn unwrap_reference(members: &mut Map<String, Value>) {
+    let Some([reference, words]) = members
+        .get("allOf")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+    else {
+        return;
+    };
+    let (Some(target), Some(words)) = (reference.get("$ref").cloned(), words.as_object().cloned())
+    else {
+        return;
+    };
+    members.remove("allOf");
+    members.extend(words);
+    members.insert("$ref".into(), target);
 }
 
 /// Objects are closed: an unknown member is a mistake, in both directions.
@@ -106,6 +125,15 @@ fn polish_operation(operation: &mut Value, components: &Value) {
     }
     if let Some(members) = operation.as_object_mut() {
         members.retain(|_, v| !v.is_null()); // looking a member up may have put a null there
+    }
+    let conditional = |p: &Value| p["name"] == "If-None-Match";
+    if operation["parameters"]
+        .as_array()
+        .is_some_and(|all| all.iter().any(conditional))
+    {
+        let headers = operation["responses"]["200"]["headers"].clone();
+        operation["responses"]["304"] =
+            json!({"description": "The caller's copy is current.", "headers": headers});
     }
     for response in members(&mut operation["responses"]) {
         show(&mut response["content"], components);

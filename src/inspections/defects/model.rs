@@ -5,8 +5,9 @@ use poem_openapi::{Enum, Object};
 use crate::values::{ApiKeyId, Day, DefectId, FlatId, InspectionId, Note};
 
 /// How bad a defect is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, Enum, serde::Serialize)]
 #[sqlx(type_name = "defect_severity", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 #[oai(rename_all = "snake_case")]
 pub enum DefectSeverity {
     /// To be rectified, does not keep the keys back (一般).
@@ -15,9 +16,20 @@ pub enum DefectSeverity {
     Severe,
 }
 
+impl DefectSeverity {
+    /// The words people read.
+    pub fn words(self) -> crate::sheets::Bilingual {
+        match self {
+            Self::General => ("一般", "general"),
+            Self::Severe => ("严重", "severe"),
+        }
+    }
+}
+
 /// Where a defect stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, Enum, serde::Serialize)]
 #[sqlx(type_name = "defect_status", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 #[oai(rename_all = "snake_case")]
 pub enum DefectStatus {
     /// To be rectified (待整改).
@@ -35,6 +47,17 @@ impl DefectStatus {
             Self::Open => &["rectified"],
             Self::Rectified => &["closed", "open"],
             Self::Closed => &[],
+        }
+    }
+}
+
+impl DefectStatus {
+    /// The words people read.
+    pub fn words(self) -> crate::sheets::Bilingual {
+        match self {
+            Self::Open => ("待整改", "open"),
+            Self::Rectified => ("待复查", "rectified"),
+            Self::Closed => ("已销号", "closed"),
         }
     }
 }

@@ -78,7 +78,7 @@ pub(super) async fn lock(
 }
 
 /// What to list.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub(super) struct DefectFilter {
     pub(super) flat_id: Option<FlatId>,
     pub(super) status: Option<DefectStatus>,

@@ -1,0 +1,113 @@
+//! Households that have not signed, as a workbook for the visits of the day.
+
+use poem_openapi::{
+    OpenApi,
+    param::{Path, Query},
+};
+use sqlx::PgConnection;
+
+use super::{
+    api::frozen,
+    model::{Roster, UnsignedHousehold},
+    rules, store,
+};
+use crate::{
+    App,
+    http::{Download, Exported, FigureProblem, Language, ListName, RequestId, Tag, export},
+    sheets::{Bilingual, OutCell, Tabular},
+    staff::{Staff, may},
+    values::{Day, ParcelId},
+};
+
+pub struct UnsignedExportsApi(pub App);
+
+#[OpenApi(tag = "Tag::Agreements")]
+impl UnsignedExportsApi {
+    /// Download the households that have not signed
+    ///
+    /// As XLSX, narrowed and ordered like the list, at most 200,000 rows; recorded in the trail.
+    #[oai(
+        path = "/parcels/:parcel_id/unsigned-households/export",
+        method = "get",
+        operation_id = "exportUnsignedHouseholds"
+    )]
+    async fn export_unsigned_households(
+        &self,
+        staff: Staff<may::ReadAgreements>,
+        request_id: RequestId,
+        language: Language,
+        parcel_id: Path<ParcelId>,
+        /// The legal day in Asia/Shanghai the list stands for; today when not said.
+        as_of: Query<Option<Day>>,
+    ) -> Result<Download, FigureProblem> {
+        let as_of = rules::as_of("as_of", as_of.0, self.0.today())?;
+        let mut conn = self.0.db.acquire().await?;
+        let roster = frozen(&mut conn, &staff.scope, parcel_id.0).await?;
+        drop(conn);
+        let filter = UnsignedFilter {
+            parcel_id: parcel_id.0,
+            as_of,
+        };
+        let list = Unsigned { roster, filter };
+        Ok(export(&self.0, &staff.caller, request_id, language, &list).await?)
+    }
+}
+
+#[derive(serde::Serialize)]
+struct UnsignedFilter {
+    parcel_id: ParcelId,
+    as_of: Day,
+}
+
+/// The roster was found within the scope of the caller.
+struct Unsigned {
+    roster: Roster,
+    filter: UnsignedFilter,
+}
+
+impl Exported for Unsigned {
+    type Row = UnsignedHousehold;
+    type Filter = UnsignedFilter;
+
+    const NAME: ListName = ListName {
+        key: "unsigned-households",
+        title: ("未签约住户", "Households that have not signed"),
+    };
+
+    fn filter(&self) -> &UnsignedFilter {
+        &self.filter
+    }
+
+    async fn page(
+        &self,
+        conn: &mut PgConnection,
+        after: Option<&UnsignedHousehold>,
+        take: i64,
+    ) -> sqlx::Result<Vec<UnsignedHousehold>> {
+        let number = after.map_or("", |h| h.household_no.as_str());
+        let id = after.map(|h| h.household_id.0).unwrap_or_default();
+        store::list_unsigned(conn, &self.roster, self.filter.as_of, number, id, take).await
+    }
+}
+
+impl Tabular for UnsignedHousehold {
+    const COLUMNS: &'static [Bilingual] = &[
+        ("户号", "Household"),
+        ("户主", "Holder"),
+        ("地址", "Address"),
+        ("底册建筑面积（㎡）", "Floor area (m²)"),
+        ("有草稿", "Has a draft"),
+        ("标识", "Id"),
+    ];
+
+    fn cells(&self, language: Language) -> Vec<OutCell> {
+        vec![
+            OutCell::text(&self.household_no),
+            OutCell::text(&self.holder_name),
+            OutCell::text(&self.address),
+            OutCell::decimal(self.floor_area_m2),
+            OutCell::yes_or_no(language, self.has_draft),
+            OutCell::text(self.household_id.to_string()),
+        ]
+    }
+}

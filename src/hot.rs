@@ -1,0 +1,138 @@
+//! Connections for hot reads, handed on from one read to the next.
+//!
+//! After every use the pool asks the server whether the connection still lives: for a read of one
+//! statement that is a second round trip. Here nobody is asked. A read that went well hands its
+//! connection on; whatever else becomes of a read (an error, a caller who hung up), its connection
+//! is closed, so that nothing half-read is ever handed on.
+
+use std::{
+    ops::{Deref, DerefMut},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use sqlx::{Connection as _, PgConnection, PgPool};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
+
+/// One that lay idle for so long is asked whether it lives: the server may have gone meanwhile.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
+
+/// One this old is closed, as the pool does with its own: the server keeps what a session learnt.
+const AGE_MAX: Duration = Duration::from_mins(30);
+
+/// The connections, beside those of the pool and as many.
+#[derive(Debug, Clone)]
+pub struct HotConnections(Arc<Hot>);
+
+#[derive(Debug)]
+struct Hot {
+    db: PgPool,
+    places: Arc<Semaphore>,
+    /// The last one used is the first to be used again: it is still warm on the server.
+    idle: Mutex<Vec<Idle>>,
+}
+
+#[derive(Debug)]
+struct Idle {
+    connection: PgConnection,
+    opened: Instant,
+    since: Instant,
+}
+
+impl HotConnections {
+    /// None is opened before it is needed.
+    pub fn beside(db: PgPool) -> Self {
+        let count = usize::try_from(db.options().get_max_connections()).unwrap_or(1);
+        Self(Arc::new(Hot {
+            db,
+            places: Arc::new(Semaphore::new(count)),
+            idle: Mutex::default(),
+        }))
+    }
+
+    /// A connection for one read, as soon as one is free; waits no longer than for the pool's.
+    pub async fn acquire(&self) -> sqlx::Result<HotConnection> {
+        let hot = &self.0;
+        let places = Arc::clone(&hot.places);
+        let waited = match Arc::clone(&places).try_acquire_owned() {
+            Ok(place) => Ok(place),
+            Err(_) => timeout(
+                hot.db.options().get_acquire_timeout(),
+                places.acquire_owned(),
+            )
+            .await
+            .map_err(|_elapsed| sqlx::Error::PoolTimedOut)?,
+        };
+        let place = waited.map_err(|_closed| sqlx::Error::PoolClosed)?;
+        let (connection, opened) = match hot.take_living().await {
+            Some(living) => living,
+            None => (hot.db.acquire().await?.detach(), Instant::now()),
+        };
+        Ok(HotConnection {
+            connection: Some(connection),
+            opened,
+            hot: Arc::clone(hot),
+            _place: place,
+        })
+    }
+}
+
+impl Hot {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Idle>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn take_living(&self) -> Option<(PgConnection, Instant)> {
+        loop {
+            let mut last = self.idle().pop()?;
+            if last.opened.elapsed() > AGE_MAX {
+                continue;
+            }
+            if last.since.elapsed() < TRUSTED_FOR || last.connection.ping().await.is_ok() {
+                return Some((last.connection, last.opened));
+            }
+        }
+    }
+}
+
+/// A connection in use. [`HotConnection::hand_on`] it after the last answer was read; otherwise it
+/// is closed.
+#[derive(Debug)]
+pub struct HotConnection {
+    /// There until it is handed on.
+    connection: Option<PgConnection>,
+    opened: Instant,
+    hot: Arc<Hot>,
+    /// Given back last, so that there are never more connections than places.
+    _place: OwnedSemaphorePermit,
+}
+
+impl HotConnection {
+    /// Everything asked for was read to its end: the next one may have it.
+    pub fn hand_on(mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.hot.idle().push(Idle {
+                connection,
+                opened: self.opened,
+                since: Instant::now(),
+            });
+        }
+    }
+}
+
+impl Deref for HotConnection {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        self.connection.as_ref().expect("it was not handed on")
+    }
+}
+
+impl DerefMut for HotConnection {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        self.connection.as_mut().expect("it was not handed on")
+    }
+}

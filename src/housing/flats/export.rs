@@ -1,0 +1,113 @@
+//! Flats as a workbook.
+
+use poem_openapi::{OpenApi, param::Query};
+use sqlx::PgConnection;
+
+use super::{
+    model::Flat,
+    store::{self, FlatFilter},
+};
+use crate::{
+    App,
+    http::{Download, Exported, FigureProblem, Language, ListName, RequestId, Tag, export},
+    sheets::{Bilingual, OutCell, Tabular},
+    staff::{Scope, Staff, may},
+    values::{BuildingId, EstateId, HouseholdId},
+};
+
+pub struct FlatExportsApi(pub App);
+
+#[OpenApi(tag = "Tag::Housing")]
+impl FlatExportsApi {
+    /// Download the flats
+    ///
+    /// As XLSX, narrowed and ordered like the list, at most 200,000 rows; recorded in the trail.
+    #[oai(path = "/flats/export", method = "get", operation_id = "exportFlats")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one argument per filter of the contract"
+    )]
+    async fn export_flats(
+        &self,
+        staff: Staff<may::ReadHousing>,
+        request_id: RequestId,
+        language: Language,
+        estate_id: Query<Option<EstateId>>,
+        building_id: Query<Option<BuildingId>>,
+        household_id: Query<Option<HouseholdId>>,
+        /// Whether a household has it.
+        assigned: Query<Option<bool>>,
+        /// Whether its keys are gone.
+        handed_over: Query<Option<bool>>,
+    ) -> Result<Download, FigureProblem> {
+        let filter = FlatFilter {
+            estate_id: estate_id.0,
+            building_id: building_id.0,
+            household_id: household_id.0,
+            assigned: assigned.0,
+            handed_over: handed_over.0,
+        };
+        let list = Flats {
+            scope: staff.scope,
+            filter,
+        };
+        Ok(export(&self.0, &staff.caller, request_id, language, &list).await?)
+    }
+}
+
+struct Flats {
+    scope: Scope,
+    filter: FlatFilter,
+}
+
+impl Exported for Flats {
+    type Row = Flat;
+    type Filter = FlatFilter;
+
+    const NAME: ListName = ListName {
+        key: "flats",
+        title: ("安置房", "Flats"),
+    };
+
+    fn filter(&self) -> &FlatFilter {
+        &self.filter
+    }
+
+    async fn page(
+        &self,
+        conn: &mut PgConnection,
+        after: Option<&Flat>,
+        take: i64,
+    ) -> sqlx::Result<Vec<Flat>> {
+        let after = after.map(|f| (f.building_id.0, f.flat_no.clone()));
+        store::list_flats(conn, &self.scope, &self.filter, after.as_ref(), take).await
+    }
+}
+
+impl Tabular for Flat {
+    const COLUMNS: &'static [Bilingual] = &[
+        ("小区", "Estate"),
+        ("楼栋", "Building"),
+        ("房号", "Flat"),
+        ("建筑面积（㎡）", "Floor area (m²)"),
+        ("住户标识", "Household id"),
+        ("选房日期", "Assigned on"),
+        ("交房日期", "Handed over on"),
+        ("钥匙数", "Keys"),
+        ("标识", "Id"),
+    ];
+
+    fn cells(&self, _language: Language) -> Vec<OutCell> {
+        vec![
+            OutCell::text(&self.estate_name),
+            OutCell::text(&self.building_name),
+            OutCell::text(&self.flat_no),
+            OutCell::decimal(self.area_m2),
+            OutCell::maybe(self.household_id, |h| OutCell::text(h.to_string())),
+            OutCell::maybe(self.assigned_on, OutCell::day),
+            OutCell::maybe(self.handed_over_on, OutCell::day),
+            OutCell::maybe(self.keys, |k| OutCell::Integer(k.into())),
+            OutCell::text(self.id.to_string()),
+        ]
+    }
+}

@@ -1,0 +1,189 @@
+//! Lists as workbooks: the pages a list has anyway, read one after the other in one snapshot.
+
+use std::future::Future;
+
+use poem::Body;
+use serde::Serialize;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use sqlx::PgConnection;
+
+use super::{Act, Caller, Download, Language, MediaType, Problem, RequestId, words};
+use crate::{
+    App,
+    audit::{self, Entry},
+    sheets::{Bilingual, TableFeed, TableSpec, Tabular, headings},
+    values::Instant,
+};
+
+/// The most rows of one file: what Excel still opens with ease.
+pub const EXPORT_ROWS_MAX: u64 = 200_000;
+
+const ROWS_PER_PAGE: i64 = 1_000;
+
+/// What a list is called.
+#[derive(Debug, Clone, Copy)]
+pub struct ListName {
+    /// In the trail, for example `parcels`.
+    pub key: &'static str,
+    /// To people, for example `地块`.
+    pub title: Bilingual,
+}
+
+/// A list that can be downloaded, with what narrows it.
+pub trait Exported: Sync {
+    type Row: Tabular + Clone + Send + Sync + 'static;
+    type Filter: Serialize + Sync;
+
+    const NAME: ListName;
+
+    fn filter(&self) -> &Self::Filter;
+
+    /// At most `take` rows after the given one, in the order of the list.
+    fn page(
+        &self,
+        conn: &mut PgConnection,
+        after: Option<&Self::Row>,
+        take: i64,
+    ) -> impl Future<Output = sqlx::Result<Vec<Self::Row>>> + Send;
+}
+
+/// The whole list as XLSX; that it was read is recorded before anything is sent.
+pub async fn export<L: Exported>(
+    app: &App,
+    caller: &Caller,
+    request_id: RequestId,
+    language: Language,
+    list: &L,
+) -> Result<Download, Problem> {
+    export_up_to(app, caller, request_id, language, list, EXPORT_ROWS_MAX).await
+}
+
+/// Like [`export`], with a limit of the caller's.
+pub async fn export_up_to<L: Exported>(
+    app: &App,
+    caller: &Caller,
+    request_id: RequestId,
+    language: Language,
+    list: &L,
+    rows_max: u64,
+) -> Result<Download, Problem> {
+    let at = app.clock.now();
+    let filter = filter_of(list);
+    let spec = spec::<L>(app, language, &filter, at);
+    let (file, rows) = write(app, language, list, spec, rows_max).await?;
+    record::<L>(app, caller, request_id, &filter, rows).await?;
+    let title = of(language, L::NAME.title);
+    Ok(Download {
+        body: Body::from_async_read(tokio::fs::File::from_std(file)),
+        media_type: MediaType::Xlsx,
+        name: format!("{title}-{}", app.clock.day_of(at)),
+    })
+}
+
+async fn write<L: Exported>(
+    app: &App,
+    language: Language,
+    list: &L,
+    spec: TableSpec,
+    rows_max: u64,
+) -> Result<(std::fs::File, u64), Problem> {
+    let snapshot = "begin isolation level repeatable read, read only";
+    let mut tx = app.db.begin_with(snapshot).await?;
+    let mut feed = TableFeed::begin(spec, move |row: L::Row| Ok(row.cells(language)));
+    let (mut seen_to, mut rows) = (None, 0);
+    'pages: loop {
+        let page = list.page(&mut tx, seen_to.as_ref(), ROWS_PER_PAGE).await?;
+        let full = i64::try_from(page.len()).is_ok_and(|count| count >= ROWS_PER_PAGE);
+        seen_to = page.last().cloned();
+        for row in page {
+            rows += 1;
+            if rows > rows_max {
+                return Err(too_large(rows_max));
+            }
+            if !feed.push(row).await {
+                break 'pages;
+            }
+        }
+        if !full {
+            break;
+        }
+    }
+    tx.commit().await?;
+    let (file, _) = feed.finish().await.map_err(Problem::internal)?;
+    Ok((file, rows))
+}
+
+fn too_large(rows_max: u64) -> Problem {
+    Problem::conflict(
+        "export-too-large",
+        "清单过长，无法导出",
+        "The list is too long for one file",
+    )
+    .detail(words!(
+        "一次最多导出 {rows_max} 行，请用筛选条件缩小范围",
+        "one file holds at most {rows_max} rows; narrow the list with its filters"
+    ))
+}
+
+/// What narrows the list, without what was not said.
+fn filter_of<L: Exported>(list: &L) -> Value {
+    let filter = serde_json::to_value(list.filter()).expect("filters are plain data");
+    match filter {
+        Value::Object(mut members) => {
+            members.retain(|_, value| !value.is_null());
+            Value::Object(members)
+        }
+        other => other,
+    }
+}
+
+fn of(language: Language, (zh, en): Bilingual) -> &'static str {
+    match language {
+        Language::Chinese => zh,
+        Language::English => en,
+    }
+}
+
+fn spec<L: Exported>(app: &App, language: Language, filter: &Value, at: Instant) -> TableSpec {
+    let title = of(language, L::NAME.title);
+    let everything = filter.as_object().is_none_or(serde_json::Map::is_empty);
+    let narrowed = if everything {
+        of(language, ("全部", "everything")).to_owned()
+    } else {
+        filter.to_string()
+    };
+    let lines = [
+        (("清单", "List"), title.to_owned()),
+        (("筛选条件", "Filter"), narrowed),
+        (("生成时间", "Produced at"), app.clock.wall_time(at)),
+    ];
+    TableSpec {
+        title: title.to_owned(),
+        headings: headings::<L::Row>(language),
+        about: lines
+            .map(|(label, text)| (of(language, label).to_owned(), text))
+            .into(),
+        language,
+        created_at: at.as_datetime(),
+    }
+}
+
+/// The trail shows which list, how many rows, and a digest by which the filter can be recognised.
+async fn record<L: Exported>(
+    app: &App,
+    caller: &Caller,
+    request_id: RequestId,
+    filter: &Value,
+    rows: u64,
+) -> Result<(), Problem> {
+    let canonical = serde_json_canonicalizer::to_vec(filter).expect("JSON has a canonical form");
+    let digest = hex::encode(Sha256::digest(canonical));
+    let mut act = Act::begin_conditional(app, caller, request_id).await?;
+    let list = L::NAME.key;
+    let entry = Entry::new("list.exported", "api_key", caller.client_id)
+        .because(format!("list={list} rows={rows} filter=sha256:{digest}"))
+        .changed(json!({"list": list, "rows": rows, "filter_sha256": digest}));
+    audit::record(app, &mut act, &entry).await?;
+    act.conclude(()).await
+}

@@ -1,0 +1,254 @@
+//! SQL of the resident's side. Every statement is bound to one code or one session.
+
+use sqlx::{PgConnection, types::Json};
+
+use super::{
+    model::{
+        CaseAgreement, CaseContact, CaseHome, CaseLookup, CaseNeed, CaseParcel, CaseProgramme,
+        ContactRole, LookupChannel, ResidentCase,
+    },
+    rules::{self, Circumstances},
+};
+use crate::{
+    http::Language,
+    parcels::{ParcelKind, ParcelStage},
+    values::{
+        Area, Day, HouseholdId, Instant, LookupCodeId, ParcelId, PersonName, ResidentSessionId,
+        masked_name,
+    },
+};
+
+/// A code that works.
+pub(super) struct LiveCode {
+    pub(super) id: LookupCodeId,
+    pub(super) household_id: HouseholdId,
+    pub(super) parcel_id: ParcelId,
+}
+
+pub(super) async fn find_live_code(
+    conn: &mut PgConnection,
+    code_hash: &[u8],
+) -> sqlx::Result<Option<LiveCode>> {
+    sqlx::query_as!(
+        LiveCode,
+        "select c.id, c.household_id, h.parcel_id
+           from lookup_code c join household h on h.id = c.household_id
+          where c.code_hash = $1 and c.revoked_at is null",
+        code_hash,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// Whether an adult of the household has a document that ends so; who was born on no known day
+/// counts as one (the rule of `households::is_adult`).
+pub(super) async fn an_adult_has(
+    conn: &mut PgConnection,
+    household: HouseholdId,
+    last_six_hash: &[u8],
+    today: Day,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (
+               select from person
+                where household_id = $1 and last_six_hash = $2
+                  and (birth_on is null or birth_on <= ($3::date - interval '18 years')::date)
+           ) as "known!""#,
+        household.0,
+        last_six_hash,
+        today,
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// A session to be opened.
+pub(super) struct Opening<'a> {
+    pub(super) id: ResidentSessionId,
+    pub(super) token_hash: &'a [u8],
+    pub(super) code: &'a LiveCode,
+    pub(super) channel: LookupChannel,
+    pub(super) assistant: Option<&'a PersonName>,
+    pub(super) opened_at: Instant,
+    pub(super) expires_at: Instant,
+}
+
+pub(super) async fn insert_session(conn: &mut PgConnection, new: &Opening<'_>) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into resident_session (id, token_hash, code_id, household_id, channel, assistant,
+                                       opened_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        new.id.0,
+        new.token_hash,
+        new.code.id.0,
+        new.code.household_id.0,
+        new.channel,
+        new.assistant.map(PersonName::as_str),
+        new.opened_at,
+        new.expires_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A session that was ended.
+pub(super) struct Ended {
+    pub(super) id: ResidentSessionId,
+    pub(super) household_id: HouseholdId,
+    pub(super) parcel_id: ParcelId,
+    pub(super) channel: LookupChannel,
+}
+
+/// Ends a session; `None` when there was none to end.
+pub(super) async fn end_session(
+    conn: &mut PgConnection,
+    token_hash: &[u8],
+    at: Instant,
+) -> sqlx::Result<Option<Ended>> {
+    sqlx::query_as!(
+        Ended,
+        "update resident_session s set ended_at = $2
+           from household h
+          where s.token_hash = $1 and s.ended_at is null and s.expires_at > $2
+            and h.id = s.household_id
+         returning s.id, s.household_id, h.parcel_id, s.channel",
+        token_hash,
+        at,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+struct CaseRow {
+    programme_name: String,
+    synthetic: bool,
+    parcel_name: String,
+    parcel_kind: ParcelKind,
+    parcel_stage: ParcelStage,
+    signing_to: Option<Day>,
+    moving_by: Option<Day>,
+    contact_name: Option<String>,
+    contact_phone: Option<String>,
+    household_no: String,
+    holder_name: String,
+    floor_area_m2: Area,
+    keys_ready: bool,
+    agreement: Option<Json<CaseAgreement>>,
+    homes: Json<Vec<CaseHome>>,
+    needs: Json<Vec<CaseNeed>>,
+    lookups: Json<Vec<CaseLookup>>,
+}
+
+/// The whole case behind a live session of a live code, in one statement.
+pub(super) async fn find_case(
+    conn: &mut PgConnection,
+    token_hash: &[u8],
+    now: Instant,
+    today: Day,
+    language: Language,
+) -> sqlx::Result<Option<ResidentCase>> {
+    let row = sqlx::query_as!(
+        CaseRow,
+        r#"select g.name as programme_name, g.synthetic, p.name as parcel_name,
+                  p.kind as parcel_kind, p.stage as parcel_stage, p.signing_to, p.moving_by,
+                  p.contact_name, p.contact_phone, h.household_no, h.holder_name,
+                  (select a.floor_area_m2 from household_area a where a.household_id = h.id)
+                      as "floor_area_m2!: Area",
+                  exists (
+                      select from flat f
+                       where f.household_id = h.id and f.handed_over_on is null
+                         and (select i.result from inspection i where i.flat_id = f.id
+                               order by i.inspected_on desc, i.id desc limit 1) = 'passed'
+                         and not exists (select from defect d where d.flat_id = f.id
+                               and d.severity = 'severe' and d.status <> 'closed')
+                  ) as "keys_ready!",
+                  (select json_build_object(
+                              'agreement_no', a.agreement_no, 'status', a.status,
+                              'signed_on', a.signed_on, 'floor_area_m2', a.floor_area_m2::text,
+                              'amount', a.amount::text)
+                     from agreement a where a.household_id = h.id
+                    order by a.status = 'void', a.created_at desc, a.id desc limit 1)
+                      as "agreement: Json<CaseAgreement>",
+                  (select coalesce(json_agg(json_build_object(
+                              'estate', e.name, 'building', b.name, 'flat_no', f.flat_no,
+                              'area_m2', f.area_m2::text, 'handed_over_on', f.handed_over_on,
+                              'inspection', coalesce(
+                                  (select i.result::text from inspection i where i.flat_id = f.id
+                                    order by i.inspected_on desc, i.id desc limit 1), 'none'),
+                              'open_defects', (select count(*) from defect d
+                                    where d.flat_id = f.id and d.status <> 'closed'))
+                              order by e.name, b.name, f.flat_no), '[]')
+                     from flat f
+                     join building b on b.id = f.building_id
+                     join estate e on e.id = b.estate_id
+                    where f.household_id = h.id) as "homes!: Json<Vec<CaseHome>>",
+                  (select coalesce(json_agg(json_build_object(
+                              'kind', n.kind, 'status', n.status, 'due_on', n.due_on,
+                              'provider', n.provider)
+                              order by n.status = 'closed', n.due_on, n.id), '[]')
+                     from need n where n.household_id = h.id) as "needs!: Json<Vec<CaseNeed>>",
+                  (select coalesce(json_agg(json_build_object('at', l.opened_at,
+                              'channel', l.channel) order by l.opened_at desc, l.id desc), '[]')
+                     from (select id, opened_at, channel from resident_session
+                            where household_id = h.id
+                            order by opened_at desc, id desc limit 20) l)
+                      as "lookups!: Json<Vec<CaseLookup>>"
+             from resident_session s
+             join lookup_code c on c.id = s.code_id and c.revoked_at is null
+             join household h on h.id = s.household_id
+             join parcel p on p.id = h.parcel_id
+             join programme g on g.id = p.programme_id
+            where s.token_hash = $1 and s.ended_at is null and s.expires_at > $2"#,
+        token_hash,
+        now,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| row.told(today, language)))
+}
+
+impl CaseRow {
+    /// What of it is told, masked and with what follows from it.
+    fn told(self, today: Day, language: Language) -> ResidentCase {
+        let agreement = self.agreement.map(|agreement| agreement.0);
+        let stage = rules::stage(agreement.as_ref().map(|a| a.status), &self.homes);
+        let now = Circumstances {
+            parcel: self.parcel_stage,
+            signing_to: self.signing_to,
+            moving_by: self.moving_by,
+            keys_ready: self.keys_ready,
+            today,
+        };
+        let office = CaseContact {
+            role: ContactRole::VillageOffice,
+            name: self.contact_name,
+            phone: self.contact_phone,
+        };
+        ResidentCase {
+            programme: CaseProgramme {
+                name: self.programme_name,
+                synthetic: self.synthetic,
+            },
+            parcel: CaseParcel {
+                name: self.parcel_name,
+                kind: self.parcel_kind,
+                stage: self.parcel_stage,
+            },
+            household_no: self.household_no,
+            holder: masked_name(&self.holder_name),
+            floor_area_m2: self.floor_area_m2,
+            as_of: today,
+            stage,
+            next_step: rules::next_step(stage, &now, language),
+            agreement,
+            homes: self.homes.0,
+            needs: self.needs.0,
+            contacts: Some(office)
+                .filter(|o| o.name.is_some() || o.phone.is_some())
+                .into_iter()
+                .collect(),
+            lookups: self.lookups.0,
+        }
+    }
+}

@@ -1,0 +1,353 @@
+//! The words of the lookup: codes as staff see them, and the case as the resident sees it.
+
+use poem_openapi::{Enum, Object};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    agreements::AgreementStatus,
+    needs::model::{NeedKind, NeedStatus},
+    parcels::{ParcelKind, ParcelStage},
+    values::{
+        Area, Day, HouseholdId, Instant, Label, LastSix, LookupCode, LookupCodeId, Money,
+        PersonName,
+    },
+};
+
+/// Who looks the case up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, Enum, Serialize, Deserialize)]
+#[sqlx(type_name = "lookup_channel", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[oai(rename_all = "snake_case")]
+pub enum LookupChannel {
+    /// The household itself (住户本人查询).
+    #[sqlx(rename = "self")]
+    #[serde(rename = "self")]
+    #[oai(rename = "self")]
+    Household,
+    /// A grid worker for the household (网格员代查).
+    GridWorker,
+}
+
+impl LookupChannel {
+    /// The name on the wire and in the trail.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Household => "self",
+            Self::GridWorker => "grid_worker",
+        }
+    }
+}
+
+/// A lookup code (查询码) without the code itself, of which only a hash is kept.
+#[derive(Debug, Clone, Object)]
+#[oai(rename = "LookupCodeRecord", skip_serializing_if_is_none)]
+pub struct CodeRecord {
+    pub id: LookupCodeId,
+    pub household_id: HouseholdId,
+    pub household_no: String,
+    pub issued_at: Instant,
+    /// Absent while the code works.
+    pub revoked_at: Option<Instant>,
+    pub version: i32,
+}
+
+/// A new lookup code, shown this once.
+#[derive(Debug, Clone, Object)]
+#[oai(rename = "IssuedLookupCode")]
+pub struct IssuedCode {
+    pub id: LookupCodeId,
+    pub household_id: HouseholdId,
+    /// The code as the letter shows it. It cannot be shown again.
+    pub lookup_code: LookupCode,
+    pub issued_at: Instant,
+    pub version: i32,
+}
+
+/// Which letters to print for a parcel.
+#[derive(Debug, Clone, Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct LetterOrder {
+    /// Also for households that have a code already; their old codes stop at once.
+    #[oai(default)]
+    pub reissue: bool,
+    /// Where residents open the lookup page, as the letters shall say it, for example
+    /// `https://anju.example.gov.cn`.
+    pub page_address: Option<Label>,
+}
+
+/// What opens a case: something the household was sent, and something an adult of it knows.
+#[derive(Debug, Clone, Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct NewSession {
+    /// From the letter; case, spacing and O/I/L are forgiven.
+    #[oai(write_only)]
+    pub lookup_code: LookupCode,
+    /// The last six characters of the document of any adult of the household: citizen number,
+    /// passport or permit.
+    #[oai(write_only)]
+    pub id_last_six: LastSix,
+    pub channel: LookupChannel,
+    /// Name and grid of the grid worker; with the channel `grid_worker`, and only with it.
+    pub assistant: Option<PersonName>,
+}
+
+/// A session that was opened, with the token shown this once.
+#[derive(Debug, Clone, Object)]
+#[oai(rename = "OpenedResidentSession")]
+pub struct OpenedSession {
+    /// Send it as `Authorization: Bearer …`.
+    pub token: String,
+    /// Half an hour after opening.
+    pub expires_at: Instant,
+}
+
+/// How far a household is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[oai(rename_all = "snake_case")]
+pub enum CaseStage {
+    /// On the roster (登记).
+    Registered,
+    /// An agreement is drafted (拟好协议).
+    Drafted,
+    /// An agreement is signed (签协议).
+    Signed,
+    /// At least one resettlement home is assigned (定下安置房).
+    HomeAssigned,
+    /// Every assigned home is handed over (交房).
+    HandedOver,
+}
+
+/// What comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[oai(rename_all = "snake_case")]
+pub enum NextStepCode {
+    /// Sign the agreement (签约).
+    Sign,
+    /// Move out (腾空搬迁).
+    Vacate,
+    /// Nothing to do until a home is assigned and has passed its inspection (等待安置房).
+    WaitForHome,
+    /// Collect the keys (领钥匙).
+    CollectKeys,
+    /// Nothing is left (已办结).
+    Done,
+}
+
+/// The last inspection of a home.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[oai(rename_all = "snake_case")]
+pub enum CaseInspection {
+    /// Not inspected yet.
+    None,
+    Passed,
+    Failed,
+}
+
+/// Who residents can turn to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[oai(rename_all = "snake_case")]
+pub enum ContactRole {
+    /// The redevelopment office of the village or area (村改造办公室).
+    VillageOffice,
+}
+
+/// The case of one household, and of no other.
+#[derive(Debug, Clone, Object, Serialize)]
+#[oai(skip_serializing_if_is_none)]
+pub struct ResidentCase {
+    pub programme: CaseProgramme,
+    pub parcel: CaseParcel,
+    pub household_no: String,
+    /// The holder, masked.
+    pub holder: String,
+    /// Floor area of the household, m².
+    pub floor_area_m2: Area,
+    /// The legal day this was read.
+    pub as_of: Day,
+    pub stage: CaseStage,
+    pub next_step: NextStep,
+    /// The live agreement, else the last void one; absent when there never was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agreement: Option<CaseAgreement>,
+    pub homes: Vec<CaseHome>,
+    /// Unsettled ones first.
+    pub needs: Vec<CaseNeed>,
+    pub contacts: Vec<CaseContact>,
+    /// The last 20 lookups of this case, newest first; the present one is among them.
+    pub lookups: Vec<CaseLookup>,
+}
+
+/// The programme the household belongs to.
+#[derive(Debug, Clone, Object, Serialize)]
+pub struct CaseProgramme {
+    pub name: String,
+    /// Invented data, and the page says so.
+    pub synthetic: bool,
+}
+
+/// The parcel the household belongs to.
+#[derive(Debug, Clone, Object, Serialize)]
+pub struct CaseParcel {
+    pub name: String,
+    pub kind: ParcelKind,
+    pub stage: ParcelStage,
+}
+
+/// What comes next, and until when.
+#[derive(Debug, Clone, PartialEq, Eq, Object, Serialize)]
+#[oai(skip_serializing_if_is_none)]
+pub struct NextStep {
+    pub code: NextStepCode,
+    /// The step in the language asked for.
+    pub title: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_on: Option<Day>,
+    /// Days from `as_of` to `due_on`; negative when it has passed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub days_left: Option<i64>,
+}
+
+/// The agreement in brief.
+#[derive(Debug, Clone, Object, Serialize, Deserialize)]
+#[oai(skip_serializing_if_is_none)]
+pub struct CaseAgreement {
+    pub agreement_no: String,
+    pub status: AgreementStatus,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signed_on: Option<Day>,
+    /// Floor area the agreement is about, m².
+    pub floor_area_m2: Area,
+    /// Compensation, CNY.
+    pub amount: Money,
+}
+
+/// A home assigned to the household.
+#[derive(Debug, Clone, Object, Serialize, Deserialize)]
+#[oai(skip_serializing_if_is_none)]
+pub struct CaseHome {
+    pub estate: String,
+    pub building: String,
+    pub flat_no: String,
+    /// Floor area, m².
+    pub area_m2: Area,
+    pub inspection: CaseInspection,
+    /// Defects that were not closed by a re-check.
+    pub open_defects: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handed_over_on: Option<Day>,
+}
+
+/// A schooling or medical need of somebody in the household.
+#[derive(Debug, Clone, Object, Serialize, Deserialize)]
+#[oai(skip_serializing_if_is_none)]
+pub struct CaseNeed {
+    pub kind: NeedKind,
+    pub status: NeedStatus,
+    pub due_on: Day,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+}
+
+/// An office to turn to.
+#[derive(Debug, Clone, Object, Serialize)]
+#[oai(skip_serializing_if_is_none)]
+pub struct CaseContact {
+    pub role: ContactRole,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+}
+
+/// One earlier lookup.
+#[derive(Debug, Clone, Object, Serialize, Deserialize)]
+pub struct CaseLookup {
+    pub at: Instant,
+    pub channel: LookupChannel,
+}
+
+#[cfg(test)]
+mod tests {
+    use poem_openapi::types::ToJSON as _;
+
+    use super::*;
+
+    fn case(full: bool) -> ResidentCase {
+        let day = Day::parse("2018-03-05").unwrap();
+        let area = Area::parse("120.50").unwrap();
+        ResidentCase {
+            programme: CaseProgramme {
+                name: "计划".into(),
+                synthetic: full,
+            },
+            parcel: CaseParcel {
+                name: "东村".into(),
+                kind: ParcelKind::OldVillage,
+                stage: ParcelStage::Demolish,
+            },
+            household_no: "H-1".into(),
+            holder: "张*三".into(),
+            floor_area_m2: area,
+            as_of: day,
+            stage: CaseStage::HomeAssigned,
+            next_step: NextStep {
+                code: NextStepCode::WaitForHome,
+                title: "等待".into(),
+                due_on: full.then_some(day),
+                days_left: full.then_some(-3),
+            },
+            agreement: full.then_some(CaseAgreement {
+                agreement_no: "A-1".into(),
+                status: AgreementStatus::Signed,
+                signed_on: Some(day),
+                floor_area_m2: area,
+                amount: Money::parse("1250000.70").unwrap(),
+            }),
+            homes: vec![CaseHome {
+                estate: "小区".into(),
+                building: "3号楼".into(),
+                flat_no: "1102".into(),
+                area_m2: area,
+                inspection: CaseInspection::None,
+                open_defects: 2,
+                handed_over_on: full.then_some(day),
+            }],
+            needs: vec![CaseNeed {
+                kind: NeedKind::Medical,
+                status: NeedStatus::Arranged,
+                due_on: day,
+                provider: full.then(|| "医院".into()),
+            }],
+            contacts: vec![CaseContact {
+                role: ContactRole::VillageOffice,
+                name: full.then(|| "办公室".into()),
+                phone: full.then(|| "0531-00000000".into()),
+            }],
+            lookups: [LookupChannel::Household, LookupChannel::GridWorker]
+                .map(|channel| CaseLookup {
+                    at: Instant::parse("2018-03-05T02:00:00Z").unwrap(),
+                    channel,
+                })
+                .into(),
+        }
+    }
+
+    #[test]
+    fn the_fast_encoding_is_the_encoding_of_the_contract() {
+        for full in [true, false] {
+            let case = case(full);
+            assert_eq!(serde_json::to_value(&case).ok(), case.to_json());
+        }
+    }
+
+    #[test]
+    fn channels_are_called_the_same_everywhere() {
+        for channel in [LookupChannel::Household, LookupChannel::GridWorker] {
+            assert_eq!(channel.to_json(), Some(channel.key().into()));
+        }
+    }
+}

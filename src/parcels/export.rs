@@ -1,0 +1,199 @@
+//! Programmes and parcels as workbooks.
+
+use poem_openapi::{OpenApi, param::Query};
+use sqlx::PgConnection;
+
+use super::{
+    model::{Parcel, ParcelKind, ParcelStage, Programme},
+    store::{self, ParcelFilter},
+};
+use crate::{
+    App,
+    http::{Download, Exported, FigureProblem, Language, ListName, RequestId, Tag, export},
+    sheets::{Bilingual, OutCell, Tabular},
+    staff::{Scope, Staff, may},
+    values::ProgrammeId,
+};
+
+pub struct ParcelExportsApi(pub App);
+
+#[OpenApi(tag = "Tag::Parcels")]
+impl ParcelExportsApi {
+    /// Download the programmes
+    ///
+    /// As XLSX, in the order of the list; recorded in the trail.
+    #[oai(
+        path = "/programmes/export",
+        method = "get",
+        operation_id = "exportProgrammes"
+    )]
+    async fn export_programmes(
+        &self,
+        staff: Staff<may::ReadProgrammes>,
+        request_id: RequestId,
+        language: Language,
+    ) -> Result<Download, FigureProblem> {
+        let list = Programmes { scope: staff.scope };
+        Ok(export(&self.0, &staff.caller, request_id, language, &list).await?)
+    }
+
+    /// Download the parcels
+    ///
+    /// As XLSX, narrowed and ordered like the list, at most 200,000 rows; recorded in the trail.
+    #[oai(
+        path = "/parcels/export",
+        method = "get",
+        operation_id = "exportParcels"
+    )]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one argument per filter of the contract"
+    )]
+    async fn export_parcels(
+        &self,
+        staff: Staff<may::ReadProgrammes>,
+        request_id: RequestId,
+        language: Language,
+        programme_id: Query<Option<ProgrammeId>>,
+        kind: Query<Option<ParcelKind>>,
+        stage: Query<Option<ParcelStage>>,
+        subdistrict: Query<Option<String>>,
+    ) -> Result<Download, FigureProblem> {
+        let filter = ParcelFilter {
+            programme_id: programme_id.0,
+            kind: kind.0,
+            stage: stage.0,
+            subdistrict: subdistrict.0,
+        };
+        let list = Parcels {
+            scope: staff.scope,
+            filter,
+        };
+        Ok(export(&self.0, &staff.caller, request_id, language, &list).await?)
+    }
+}
+
+struct Programmes {
+    scope: Scope,
+}
+
+impl Exported for Programmes {
+    type Row = Programme;
+    type Filter = ();
+
+    const NAME: ListName = ListName {
+        key: "programmes",
+        title: ("年度计划", "Programmes"),
+    };
+
+    fn filter(&self) -> &() {
+        &()
+    }
+
+    async fn page(
+        &self,
+        conn: &mut PgConnection,
+        after: Option<&Programme>,
+        take: i64,
+    ) -> sqlx::Result<Vec<Programme>> {
+        let name = after.map(|p| p.name.as_str());
+        store::list_programmes(conn, &self.scope, name, after.map(|p| p.id.0), take).await
+    }
+}
+
+impl Tabular for Programme {
+    const COLUMNS: &'static [Bilingual] = &[
+        ("计划名称", "Programme"),
+        ("年度", "Year"),
+        ("目标村数", "Villages, target"),
+        ("目标片区数", "Areas, target"),
+        ("目标拆除面积（㎡）", "Demolition, target (m²)"),
+        ("合成数据", "Synthetic"),
+        ("标识", "Id"),
+    ];
+
+    fn cells(&self, language: Language) -> Vec<OutCell> {
+        vec![
+            OutCell::text(&self.name),
+            OutCell::Integer(self.year.into()),
+            OutCell::Integer(self.target_villages.into()),
+            OutCell::Integer(self.target_areas.into()),
+            OutCell::decimal(self.target_demolition_m2),
+            OutCell::yes_or_no(language, self.synthetic),
+            OutCell::text(self.id.to_string()),
+        ]
+    }
+}
+
+struct Parcels {
+    scope: Scope,
+    filter: ParcelFilter,
+}
+
+impl Exported for Parcels {
+    type Row = Parcel;
+    type Filter = ParcelFilter;
+
+    const NAME: ListName = ListName {
+        key: "parcels",
+        title: ("改造地块", "Parcels"),
+    };
+
+    fn filter(&self) -> &ParcelFilter {
+        &self.filter
+    }
+
+    async fn page(
+        &self,
+        conn: &mut PgConnection,
+        after: Option<&Parcel>,
+        take: i64,
+    ) -> sqlx::Result<Vec<Parcel>> {
+        let (code, id) = (after.map(|p| p.code.as_str()), after.map(|p| p.id.0));
+        store::list_parcels(conn, &self.scope, &self.filter, code, id, take).await
+    }
+}
+
+impl Tabular for Parcel {
+    const COLUMNS: &'static [Bilingual] = &[
+        ("地块编号", "Code"),
+        ("地块名称", "Name"),
+        ("类型", "Kind"),
+        ("法律路径", "Legal track"),
+        ("街道", "Subdistrict"),
+        ("村居", "Village"),
+        ("计划户数", "Households, planned"),
+        ("计划拆除面积（㎡）", "Area, planned (m²)"),
+        ("阶段", "Stage"),
+        ("签约开始日", "Signing from"),
+        ("签约截止日", "Signing to"),
+        ("搬迁期限", "Moving by"),
+        ("联系单位", "Contact"),
+        ("联系电话", "Phone"),
+        ("边界面积（㎡）", "Area inside the boundary (m²)"),
+        ("合成数据", "Synthetic"),
+        ("标识", "Id"),
+    ];
+
+    fn cells(&self, language: Language) -> Vec<OutCell> {
+        vec![
+            OutCell::text(&self.code),
+            OutCell::text(&self.name),
+            OutCell::word(language, self.kind.words()),
+            OutCell::word(language, self.legal_track.words()),
+            OutCell::text(&self.subdistrict),
+            OutCell::maybe(self.village.as_deref(), OutCell::text),
+            OutCell::Integer(self.households_planned.into()),
+            OutCell::decimal(self.area_planned_m2),
+            OutCell::word(language, self.stage.words()),
+            OutCell::maybe(self.signing_from, OutCell::day),
+            OutCell::maybe(self.signing_to, OutCell::day),
+            OutCell::maybe(self.moving_by, OutCell::day),
+            OutCell::maybe(self.contact_name.as_deref(), OutCell::text),
+            OutCell::maybe(self.contact_phone.as_deref(), OutCell::text),
+            OutCell::maybe(self.boundary_area_m2, OutCell::decimal),
+            OutCell::yes_or_no(language, self.synthetic),
+            OutCell::text(self.id.to_string()),
+        ]
+    }
+}
