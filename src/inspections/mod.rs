@@ -9,6 +9,7 @@ mod api;
 mod defects;
 mod export;
 mod import;
+mod judgement;
 mod model;
 mod rules;
 mod store;

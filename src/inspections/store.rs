@@ -4,8 +4,8 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
+    judgement::{self, Tolerance},
     model::{InspectedItem, Inspection, InspectionResult, MeasuredItem},
-    rules::{self, Tolerance},
 };
 use crate::{
     http::Act,
@@ -52,7 +52,7 @@ pub(super) async fn insert(act: &mut Act, inspections: &[Recorded]) -> sqlx::Res
     let inspectors: Vec<String> = inspections.iter().map(|i| i.inspector.clone()).collect();
     let results: Vec<InspectionResult> = inspections
         .iter()
-        .map(|i| rules::result(&i.items))
+        .map(|i| judgement::result(&i.items))
         .collect();
     let at = act.at;
     sqlx::query!(

@@ -1,16 +1,13 @@
 //! Inspections whose result is computed, and defects that another person re-checks.
 
-use anju::{
-    bulk::{FieldChange, RowOutcome},
-    http::NoContent,
-    inspections::{PointsRow, compare_points, import_points},
-    staff::Role,
-    values::{Label, Measure, Number, PersonName, PlaceName, ProgrammeId},
-};
+mod defects;
+mod import;
+
+use anju::staff::Role;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Person, Reply, Town, day,
+    Person, Reply, Town,
     homes::{defect, text},
 };
 
@@ -173,8 +170,8 @@ async fn of_one_day_the_inspection_recorded_last_counts_even_while_the_clock_sta
             round % 2 == 0,
             "round {round}"
         );
-        let list = format!("/v1/inspections?flat_id={}", text(&flat["id"]));
-        let listed = town.officer().get(&list).send().await.ok(200);
+        let all = format!("/v1/inspections?flat_id={}", text(&flat["id"]));
+        let listed = town.officer().get(&all).send().await.ok(200);
         assert_eq!(listed.items()[0]["id"], last["id"]);
     }
     // Recorded later, but of an earlier day.
@@ -232,151 +229,6 @@ async fn step(person: &Person, defect: &Value, act: &str, body: Value) -> Reply 
 }
 
 #[tokio::test]
-async fn a_defect_is_closed_by_another_person_than_the_one_who_reported_it_rectified() {
-    let town = Town::new().await;
-    let flat = free_flat(&town).await;
-    let (doer, checker) = (town.inspector(), town.second_inspector().await);
-    let open = town.defect(&flat, "severe", "2018-03-02").await;
-    assert_eq!(
-        (&open["status"], &open["version"]),
-        (&json!("open"), &json!(1))
-    );
-    let early = step(&checker, &open, "rechecks", json!({"passed": true})).await;
-    let early = early.is_problem(409, "defect-not-rectified");
-    assert_eq!(early.json["allowed"], json!(["rectified"]));
-    let before = step(
-        &doer,
-        &open,
-        "rectifications",
-        json!({"rectified_on": "2018-03-01"}),
-    )
-    .await;
-    let before = before.is_problem(422, "rectified-before-found");
-    assert_eq!(before.pointers(), ["/rectified_on"]);
-    let ahead = step(
-        &doer,
-        &open,
-        "rectifications",
-        json!({"rectified_on": "2018-03-06"}),
-    )
-    .await;
-    ahead.is_problem(422, "day-in-future");
-
-    let done = json!({"rectified_on": "2018-03-04"});
-    let rectified = step(&doer, &open, "rectifications", done.clone())
-        .await
-        .ok(200)
-        .json;
-    assert_eq!(rectified["status"], "rectified");
-    let stale = step(&doer, &open, "rectifications", done.clone()).await;
-    stale.is_problem(412, "version-stale");
-    let again = step(&doer, &rectified, "rectifications", done.clone()).await;
-    let again = again.is_problem(409, "defect-not-open");
-    assert_eq!(again.json["allowed"], json!(["closed", "open"]));
-    for passed in [true, false] {
-        let own = step(&doer, &rectified, "rechecks", json!({"passed": passed})).await;
-        own.is_problem(409, "recheck-by-same-person");
-    }
-
-    let reopened = step(&checker, &rectified, "rechecks", json!({"passed": false})).await;
-    let reopened = reopened.ok(200).json;
-    assert_eq!(reopened["status"], "open");
-    assert_eq!(reopened["rectified_on"], Value::Null);
-    let rectified = step(&checker, &reopened, "rectifications", done)
-        .await
-        .ok(200)
-        .json;
-    let closed = step(&doer, &rectified, "rechecks", json!({"passed": true})).await;
-    let closed = closed.ok(200).json;
-    assert_eq!(
-        (&closed["status"], &closed["closed_on"]),
-        (&json!("closed"), &json!("2018-03-05"))
-    );
-    assert_ne!(closed["rechecked_by"], closed["rectified_by"]);
-    let late = step(&checker, &closed, "rechecks", json!({"passed": false})).await;
-    let late = late.is_problem(409, "defect-not-rectified");
-    assert_eq!(late.json["allowed"], json!([]));
-    let expected = [
-        "defect.recorded",
-        "defect.rectified",
-        "defect.reopened",
-        "defect.rectified",
-        "defect.closed",
-    ];
-    assert_eq!(town.trail(&open).await, expected);
-}
-
-#[tokio::test]
-async fn a_defect_belongs_to_the_inspected_flat_and_is_due_after_it_was_found() {
-    let town = Town::new().await;
-    let flat = free_flat(&town).await;
-    let other = town
-        .flat(&json!({"id": flat["building_id"]}), "1-102")
-        .await;
-    let inspection = town.inspection(&flat, "2018-03-03", "2700").await;
-    let mut body = defect(&other, "severe", "2018-03-03");
-    body["inspection_id"] = inspection["id"].clone();
-    let report = async |body: &Value| town.inspector().post("/v1/defects", body).send().await;
-    let refused = report(&body)
-        .await
-        .is_problem(422, "inspection-of-another-flat");
-    assert_eq!(refused.pointers(), ["/inspection_id"]);
-    body["flat_id"] = flat["id"].clone();
-    body["rectify_by"] = json!("2018-03-02");
-    let refused = report(&body).await.is_problem(422, "due-before-found");
-    assert_eq!(refused.pointers(), ["/rectify_by"]);
-    body["rectify_by"] = json!("2018-03-03");
-    let created = report(&body).await.ok(201);
-    assert_eq!(created.json["inspection_id"], inspection["id"]);
-    let read = town.officer().get(created.header("location")).send().await;
-    assert_eq!(read.ok(200).json, created.json);
-    body["found_on"] = json!("2018-03-06");
-    body["rectify_by"] = Value::Null;
-    body.as_object_mut().unwrap().remove("rectify_by");
-    report(&body).await.is_problem(422, "day-in-future");
-    assert_eq!(town.count("defect").await, 1);
-}
-
-#[tokio::test]
-async fn overdue_is_what_is_still_open_after_its_day() {
-    let town = Town::new().await;
-    let flat = free_flat(&town).await;
-    let report = async |severity: &str, due: Option<&str>| {
-        let mut body = defect(&flat, severity, "2018-03-01");
-        if let Some(due) = due {
-            body["rectify_by"] = json!(due);
-        }
-        town.inspector()
-            .post("/v1/defects", &body)
-            .send()
-            .await
-            .ok(201)
-            .json
-    };
-    let due_today = report("severe", Some("2018-03-05")).await;
-    report("general", Some("2018-03-10")).await;
-    report("general", None).await;
-    let found = async |query: &str| {
-        let list = town.officer().get(&format!("/v1/defects?{query}"));
-        list.send().await.ok(200).items().len()
-    };
-    assert_eq!(found("overdue=true").await, 0, "the day itself is in time");
-    town.set_clock("2018-03-05T16:00:00Z"); // 2018-03-06 in Shanghai
-    assert_eq!(found("overdue=true").await, 1);
-    assert_eq!(found("overdue=false").await, 2);
-    assert_eq!(found("severity=general").await, 2);
-    assert_eq!(found("status=open").await, 3);
-    assert_eq!(found("limit=2").await, 2);
-    let done = json!({"rectified_on": "2018-03-06"});
-    step(&town.inspector(), &due_today, "rectifications", done)
-        .await
-        .ok(200);
-    assert_eq!(found("overdue=true").await, 0);
-    assert_eq!(found("status=rectified&severity=severe").await, 1);
-    assert_eq!(found(&format!("flat_id={}", text(&flat["id"]))).await, 3);
-}
-
-#[tokio::test]
 async fn a_demo_key_sees_and_records_in_synthetic_programmes_only() {
     let town = Town::new().await;
     let real = free_flat(&town).await;
@@ -407,87 +259,4 @@ async fn a_demo_key_sees_and_records_in_synthetic_programmes_only() {
     refused.is_problem(404, "not-found");
     let refused = step(&guest, &reported, "rechecks", json!({"passed": true})).await;
     refused.is_problem(404, "not-found");
-}
-
-fn row(flat_no: &str, item: &str, points: &str) -> PointsRow {
-    PointsRow {
-        estate_name: PlaceName::parse("安居苑").unwrap(),
-        building_name: Label::parse("1号楼").unwrap(),
-        flat_no: Number::parse(flat_no).unwrap(),
-        inspected_on: day("2018-03-05"),
-        inspector: PersonName::parse("李验房").unwrap(),
-        item: Label::parse(item).unwrap(),
-        standard: Some(Label::parse("GB 50210").unwrap()),
-        unit: Label::parse("mm").unwrap(),
-        lower: Some(Measure::parse("-15").unwrap()),
-        upper: Some(Measure::parse("15").unwrap()),
-        range_max: None,
-        points: points.into(),
-    }
-}
-
-#[tokio::test]
-async fn points_from_a_file_become_inspections_and_a_correction_becomes_a_later_one() {
-    let town = Town::new().await;
-    let flat = free_flat(&town).await;
-    town.flat(&json!({"id": flat["building_id"]}), "1-102")
-        .await;
-    let id = ProgrammeId::parse(text(&flat["programme_id"])).unwrap();
-    let rows = [
-        row("1-101", "开间", "-15; 15.01"),
-        row("1-102", "开间", "0 1.5 2"),
-        row("1-101", "进深", "3"),
-    ];
-    let mut conn = town.app.db.acquire().await.unwrap();
-    let told = compare_points(&mut conn, &town.app, id, &rows)
-        .await
-        .unwrap();
-    assert_eq!(told, vec![RowOutcome::New; 3]);
-    assert_eq!(town.count("inspection").await, 0);
-    let import = async |rows: &[PointsRow]| {
-        let mut act = town.bulk_act().await;
-        let outcomes = import_points(&mut act, &town.app, id, rows).await.unwrap();
-        act.commit(NoContent).await.unwrap();
-        outcomes
-    };
-    assert_eq!(import(&rows).await, told);
-    assert_eq!(import(&rows).await, vec![RowOutcome::Unchanged; 3]);
-    assert_eq!(town.count("inspection").await, 2);
-
-    let latest = async || {
-        let list = format!("/v1/inspections?flat_id={}", text(&flat["id"]));
-        let page = town.auditor().get(&list).send().await.ok(200);
-        let path = format!("/v1/inspections/{}", text(&page.items()[0]["id"]));
-        town.auditor().get(&path).send().await.ok(200).json
-    };
-    let first = latest().await;
-    assert_eq!(
-        (&first["result"], &first["items"][0]["failed_points"]),
-        (&json!("failed"), &json!([2]))
-    );
-    assert_eq!(town.trail(&first).await, ["inspection.recorded"]);
-
-    let corrected = [row("1-101", "开间", "-15; 15"), row("1-103", "开间", "1")];
-    let change = FieldChange {
-        field: "points",
-        old: Some("-15.00; 15.01".into()),
-        new: "-15.00; 15.00".into(),
-    };
-    let outcomes = import(&corrected).await;
-    assert_eq!(outcomes[0], RowOutcome::Changed(vec![change]));
-    assert!(matches!(&outcomes[1], RowOutcome::Refused(m) if m[0].code == "flat-unknown"));
-    let second = latest().await;
-    assert_ne!(
-        second["id"], first["id"],
-        "what was recorded stays as it was"
-    );
-    assert_eq!(second["result"], "passed");
-    let names: Vec<&str> = ["开间", "进深"].into();
-    let items = second["items"].as_array().unwrap();
-    assert_eq!(
-        items.iter().map(|i| text(&i["item"])).collect::<Vec<_>>(),
-        names
-    );
-    assert_eq!(import(&corrected[..1]).await, [RowOutcome::Unchanged]);
-    assert_eq!(town.count("inspection").await, 3);
 }

@@ -1,44 +1,22 @@
 //! Estates, buildings, flats: from the list of flats to the keys.
 
+mod handover;
+mod import;
+
 use std::sync::Arc;
 
-use anju::{
-    bulk::{FieldChange, RowOutcome},
-    housing::{FlatRow, compare_flats, import_flats},
-    http::NoContent,
-    staff::Role,
-    values::{Area, Label, Number, PlaceName, ProgrammeId},
-};
+use anju::staff::Role;
 use serde_json::{Value, json};
 use tokio::sync::Barrier;
 
 use crate::support::{
-    Person, Reply, Town,
-    homes::{defect, text, until_waiting},
+    Town,
+    homes::{text, until_waiting},
 };
+use handover::hand_over;
 
 fn path(flat: &Value, act: &str) -> String {
     format!("/v1/flats/{}/{act}", text(&flat["id"]))
-}
-
-async fn hand_over(person: &Person, flat: &Value, on: &str) -> Reply {
-    let body = json!({"handed_over_on": on, "keys": 3});
-    let request = person.post(&path(flat, "handovers"), &body);
-    request.if_match(&flat["version"]).send().await
-}
-
-/// The blockers a problem or a readiness names: pointer and code.
-fn blockers(list: &Value) -> Vec<(String, String)> {
-    let each = list.as_array().unwrap().iter();
-    let pair = |b: &Value| (text(&b["pointer"]).to_owned(), text(&b["code"]).to_owned());
-    each.map(pair).collect()
-}
-
-fn at(kind: &str, object: &Value, code: &str) -> (String, String) {
-    (
-        format!("/v1/{kind}/{}", text(&object["id"])),
-        code.to_owned(),
-    )
 }
 
 #[tokio::test]
@@ -268,128 +246,6 @@ async fn a_repeated_assignment_is_answered_once_more_and_not_done_twice() {
 }
 
 #[tokio::test]
-async fn a_hand_over_names_each_blocker_and_happens_when_none_is_left() {
-    let town = Town::new().await;
-    let programme = town.programme().await;
-    let flat = town.assigned_flat(&programme).await;
-    let officer = town.officer();
-    let read = path(&flat, "handover-blockers");
-    let refused = hand_over(&officer, &flat, "2018-03-05").await;
-    let refused = refused.is_problem(409, "handover-blocked");
-    assert_eq!(
-        blockers(&refused.json["errors"]),
-        [at("flats", &flat, "no-inspection")]
-    );
-
-    let failed = town.inspection(&flat, "2018-03-03", "2815.01").await;
-    let severe = town.defect(&flat, "severe", "2018-03-03").await;
-    town.defect(&flat, "general", "2018-03-03").await;
-    let expected = [
-        at("inspections", &failed, "inspection-failed"),
-        at("defects", &severe, "severe-defect-open"),
-    ];
-    let refused = hand_over(&officer, &flat, "2018-03-05").await;
-    let refused = refused.is_problem(409, "handover-blocked");
-    assert_eq!(blockers(&refused.json["errors"]), expected);
-    let told = officer.get(&read).english().send().await.ok(200).json;
-    assert_eq!(blockers(&told["blockers"]), expected);
-    assert_eq!(told["ready"], false);
-    let sentence = "the latest inspection, of 2018-03-03, failed";
-    assert_eq!(told["blockers"][0]["detail"], sentence);
-    let chinese = officer.get(&read).send().await.ok(200).json;
-    assert_eq!(
-        chinese["blockers"][0]["detail"],
-        refused.json["errors"][0]["detail"]
-    );
-
-    town.inspection(&flat, "2018-03-04", "2815").await;
-    let refused = hand_over(&officer, &flat, "2018-03-05").await;
-    let refused = refused.is_problem(409, "handover-blocked");
-    assert_eq!(blockers(&refused.json["errors"]), expected[1..]);
-    town.close_defect(&severe).await;
-    let ready = officer.get(&read).send().await.ok(200).json;
-    let nothing = json!({"flat_id": flat["id"], "on": "2018-03-05", "ready": true, "blockers": []});
-    assert_eq!(ready, nothing);
-    let handed = hand_over(&officer, &flat, "2018-03-05").await.ok(200).json;
-    assert_eq!(
-        (&handed["handed_over_on"], &handed["keys"]),
-        (&json!("2018-03-05"), &json!(3))
-    );
-
-    let refused = hand_over(&officer, &handed, "2018-03-05").await;
-    let refused = refused.is_problem(409, "handover-blocked");
-    assert_eq!(
-        blockers(&refused.json["errors"]),
-        [at("flats", &flat, "already-handed-over")]
-    );
-    let release = officer
-        .act(&path(&flat, "releases"))
-        .if_match(&handed["version"]);
-    release.send().await.is_problem(409, "flat-handed-over");
-    let trail = town.trail(&flat).await;
-    assert_eq!(trail, ["flat.created", "flat.assigned", "flat.handed_over"]);
-}
-
-#[tokio::test]
-async fn a_flat_nobody_has_is_not_handed_over_and_no_day_before_its_assignment_either() {
-    let town = Town::new().await;
-    let programme = town.programme().await;
-    let flat = town.assigned_flat(&programme).await;
-    let free = town
-        .flat(&json!({"id": flat["building_id"]}), "1-102")
-        .await;
-    let refused = hand_over(&town.officer(), &free, "2018-03-05").await;
-    let refused = refused.is_problem(409, "handover-blocked");
-    let expected = [
-        at("flats", &free, "not-assigned"),
-        at("flats", &free, "no-inspection"),
-    ];
-    assert_eq!(blockers(&refused.json["errors"]), expected);
-
-    town.inspection(&flat, "2018-02-20", "2800").await;
-    let early = hand_over(&town.officer(), &flat, "2018-03-01").await;
-    let early = early.is_problem(422, "handover-before-assignment");
-    assert_eq!(early.pointers(), ["/handed_over_on"]);
-    let late = hand_over(&town.officer(), &flat, "2018-03-06").await;
-    late.is_problem(422, "day-in-future");
-    let body = json!({"handed_over_on": "2018-03-05", "keys": 21});
-    let request = town.officer().post(&path(&flat, "handovers"), &body);
-    let refused = request.if_match(&flat["version"]).send().await;
-    assert_eq!(
-        refused.is_problem(400, "body-mismatch").pointers(),
-        ["/keys"]
-    );
-    hand_over(&town.officer(), &flat, "2018-03-02")
-        .await
-        .ok(200);
-}
-
-#[tokio::test]
-async fn an_inspection_after_the_day_of_the_hand_over_does_not_count() {
-    let town = Town::new().await;
-    let programme = town.programme().await;
-    let flat = town.assigned_flat(&programme).await;
-    town.inspection(&flat, "2018-03-05", "2800").await;
-    let refused = hand_over(&town.officer(), &flat, "2018-03-04").await;
-    let refused = refused.is_problem(409, "handover-blocked");
-    assert_eq!(
-        blockers(&refused.json["errors"]),
-        [at("flats", &flat, "no-inspection")]
-    );
-    let read = async |on: &str| {
-        let path = format!("{}?on={on}", path(&flat, "handover-blockers"));
-        town.auditor().get(&path).send().await.ok(200).json["ready"].clone()
-    };
-    assert_eq!(
-        (read("2018-03-04").await, read("2018-03-05").await),
-        (json!(false), json!(true))
-    );
-    hand_over(&town.officer(), &flat, "2018-03-05")
-        .await
-        .ok(200);
-}
-
-#[tokio::test]
 async fn of_two_assignments_at_once_exactly_one_happens() {
     let town = Town::new().await;
     let programme = town.programme().await;
@@ -456,73 +312,6 @@ async fn an_assignment_waits_for_a_voiding_under_way_and_then_misses_the_signatu
 }
 
 #[tokio::test]
-async fn a_hand_over_waits_for_a_defect_under_way_and_is_blocked_by_it() {
-    let town = Town::new().await;
-    let programme = town.programme().await;
-    let flat = town.assigned_flat(&programme).await;
-    town.inspection(&flat, "2018-03-03", "2800").await;
-    let owner = town.owner().await;
-    let mut door = owner.begin().await.unwrap();
-    let lock = "select id from flat for update";
-    sqlx::query(lock).execute(&mut *door).await.unwrap();
-
-    let body = defect(&flat, "severe", "2018-03-05");
-    let report = tokio::spawn(town.inspector().post("/v1/defects", &body).send());
-    until_waiting(&owner, 1).await;
-    let (officer, seen) = (town.officer(), flat.clone());
-    let keys = tokio::spawn(async move { hand_over(&officer, &seen, "2018-03-05").await });
-    until_waiting(&owner, 2).await;
-    door.commit().await.unwrap();
-
-    let defect = report.await.unwrap().ok(201).json;
-    let refused = keys.await.unwrap().is_problem(409, "handover-blocked");
-    assert_eq!(
-        blockers(&refused.json["errors"]),
-        [at("defects", &defect, "severe-defect-open")]
-    );
-}
-
-#[tokio::test]
-async fn a_severe_defect_at_the_moment_of_the_hand_over_blocks_it_or_comes_after() {
-    let town = Town::new().await;
-    let programme = town.programme().await;
-    let mut flat = town.assigned_flat(&programme).await;
-    let household = json!({"id": flat["household_id"]});
-    let building = json!({"id": flat["building_id"]});
-    for round in 0..6 {
-        town.inspection(&flat, "2018-03-03", "2800").await;
-        let barrier = Arc::new(Barrier::new(2));
-        let body = defect(&flat, "severe", "2018-03-05");
-        let request = town.inspector().post("/v1/defects", &body);
-        let gate = Arc::clone(&barrier);
-        let report = tokio::spawn(async move {
-            gate.wait().await;
-            request.send().await
-        });
-        let (officer, seen) = (town.officer(), flat.clone());
-        let keys = tokio::spawn(async move {
-            barrier.wait().await;
-            hand_over(&officer, &seen, "2018-03-05").await
-        });
-        let defect = report.await.unwrap().ok(201).json;
-        let handed = keys.await.unwrap();
-        let read = path(&flat, "handover-blockers");
-        let now = town.officer().get(&read).send().await.ok(200).json;
-        let severe = at("defects", &defect, "severe-defect-open");
-        if handed.status == 200 {
-            let expected = [at("flats", &flat, "already-handed-over"), severe];
-            assert_eq!(blockers(&now["blockers"]), expected);
-        } else {
-            let refused = handed.is_problem(409, "handover-blocked");
-            assert_eq!(blockers(&refused.json["errors"]), [severe.clone()]);
-            assert_eq!(blockers(&now["blockers"]), [severe]);
-        }
-        flat = town.flat(&building, &format!("2-10{round}")).await;
-        flat = town.assign(&flat, &household).await;
-    }
-}
-
-#[tokio::test]
 async fn a_demo_key_sees_and_changes_homes_of_synthetic_programmes_only() {
     let town = Town::new().await;
     let real = town.programme().await;
@@ -560,117 +349,4 @@ async fn a_demo_key_sees_and_changes_homes_of_synthetic_programmes_only() {
     let request = guest.post(&path(&invented, "assignments"), &body);
     let refused = request.if_match(&invented["version"]).send().await;
     refused.is_problem(404, "not-found");
-}
-
-fn row(building: &str, flat_no: &str, area: &str, floors: Option<i32>) -> FlatRow {
-    FlatRow {
-        estate_name: PlaceName::parse("安居苑").unwrap(),
-        building_name: Label::parse(building).unwrap(),
-        flat_no: Number::parse(flat_no).unwrap(),
-        area_m2: Area::parse(area).unwrap(),
-        floors,
-    }
-}
-
-#[tokio::test]
-async fn a_list_of_flats_creates_what_is_missing_corrects_what_differs_and_repeats_nothing() {
-    let town = Town::new().await;
-    let programme = town.programme().await;
-    let id = ProgrammeId::parse(text(&programme["id"])).unwrap();
-    let rows = [
-        row("1号楼", "1-101", "88.60", Some(18)),
-        row("1号楼", "1-102", "90.00", None),
-        row("2号楼", "1-101", "70.00", Some(6)),
-    ];
-    let mut conn = town.app.db.acquire().await.unwrap();
-    let told = compare_flats(&mut conn, id, &rows).await.unwrap();
-    assert_eq!(told, vec![RowOutcome::New; 3]);
-    assert_eq!(
-        town.count("estate").await + town.count("audit_event").await,
-        1
-    );
-
-    let import = async |rows: &[FlatRow]| {
-        let mut act = town.bulk_act().await;
-        let outcomes = import_flats(&mut act, &town.app, id, rows).await.unwrap();
-        act.commit(NoContent).await.unwrap();
-        outcomes
-    };
-    assert_eq!(import(&rows).await, told);
-    assert_eq!(town.count("building").await, 2);
-    assert_eq!(town.count("flat").await, 3);
-    // The programme, one estate, two buildings, three flats.
-    assert_eq!(town.count("audit_event").await, 7);
-    assert_eq!(import(&rows).await, vec![RowOutcome::Unchanged; 3]);
-    assert_eq!(town.count("audit_event").await, 7);
-
-    let corrected = [
-        row("1号楼", "1-102", "91.50", Some(17)),
-        row("2号楼", "1-102", "70.00", None),
-        row("3号楼", "1-101", "70.00", None),
-    ];
-    let change = |field, old: &str, new: &str| FieldChange {
-        field,
-        old: Some(old.into()),
-        new: new.into(),
-    };
-    let told = compare_flats(&mut conn, id, &corrected).await.unwrap();
-    let changes = vec![
-        change("area_m2", "90.00", "91.50"),
-        change("floors", "18", "17"),
-    ];
-    assert_eq!(told[..2], [RowOutcome::Changed(changes), RowOutcome::New]);
-    assert!(matches!(&told[2], RowOutcome::Refused(m) if m[0].code == "floors-required"));
-    assert_eq!(import(&corrected).await, told);
-    assert_eq!(
-        town.count("building").await,
-        2,
-        "a refused row builds nothing"
-    );
-    let flats = town.officer().get("/v1/flats").send().await.ok(200);
-    let flat = flats
-        .items()
-        .iter()
-        .find(|f| f["flat_no"] == "1-102" && f["building_name"] == "1号楼")
-        .unwrap();
-    assert_eq!(
-        (&flat["area_m2"], &flat["version"]),
-        (&json!("91.50"), &json!(2))
-    );
-    assert_eq!(town.trail(flat).await, ["flat.created", "flat.corrected"]);
-    let building = format!("/v1/buildings/{}", text(&flat["building_id"]));
-    let building = town.officer().get(&building).send().await.ok(200).json;
-    assert_eq!(
-        (&building["floors"], &building["version"]),
-        (&json!(17), &json!(2))
-    );
-}
-
-#[tokio::test]
-async fn two_lists_of_flats_at_once_make_one_estate() {
-    let town = Town::new().await;
-    let programme = town.programme().await;
-    let id = ProgrammeId::parse(text(&programme["id"])).unwrap();
-    let barrier = Arc::new(Barrier::new(2));
-    let lists = ["1-101", "1-102"].map(|flat_no| {
-        let (app, barrier) = (town.app.clone(), Arc::clone(&barrier));
-        let act = town.bulk_act();
-        async move {
-            let mut act = act.await;
-            barrier.wait().await;
-            let rows = [row("1号楼", flat_no, "88.60", Some(18))];
-            let outcomes = import_flats(&mut act, &app, id, &rows).await.unwrap();
-            act.commit(NoContent).await.unwrap();
-            outcomes
-        }
-    });
-    let [first, second] = lists;
-    let (first, second) = tokio::join!(first, second);
-    assert_eq!(
-        (first, second),
-        (vec![RowOutcome::New], vec![RowOutcome::New])
-    );
-    assert_eq!(town.count("estate").await, 1);
-    assert_eq!(town.count("building").await, 1);
-    assert_eq!(town.count("flat").await, 2);
 }
