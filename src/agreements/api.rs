@@ -14,6 +14,7 @@ use crate::{
     App,
     app::not_in_future,
     audit::{self, Entry},
+    households::lock_place,
     http::{
         Act, Created, Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Json, Limit, OnConstraint as _,
         Page, Paging, Problem, ReadProblem, RequestId, Tag, Versioned, WriteProblem,
@@ -103,7 +104,7 @@ impl AgreementsApi {
             fields,
         } = &body.value;
         let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
-        let found = store::lock_household(&mut act, &staff.scope, *household_id).await?;
+        let found = lock_place(&mut act, &staff.scope, *household_id).await?;
         let place = found.ok_or_else(|| Problem::not_found("住户", "household"))?;
         if let Some(number) = store::find_live_no(&mut act, place.household_id).await? {
             return Err(Refusal::LiveExists(number).into());

@@ -5,38 +5,10 @@ use uuid::Uuid;
 
 use super::model::{Agreement, AgreementFields, AgreementStatus, NewVoiding, VoidReason};
 use crate::{
+    households::Place,
     staff::Scope,
     values::{AgreementId, Day, HouseholdId, Instant, Note, Number, ParcelId, ProgrammeId},
 };
-
-/// A household and the parcel it belongs to.
-pub(super) struct Place {
-    pub(super) household_id: HouseholdId,
-    pub(super) parcel_id: ParcelId,
-}
-
-/// Locks the household: all that happens to its agreements happens one after the other.
-///
-/// `no key update`, because rows that merely refer to the household need not wait.
-pub(super) async fn lock_household(
-    conn: &mut PgConnection,
-    scope: &Scope,
-    id: HouseholdId,
-) -> sqlx::Result<Option<Place>> {
-    sqlx::query_as!(
-        Place,
-        "select h.id as household_id, h.parcel_id
-           from household h
-           join parcel p on p.id = h.parcel_id
-           join programme g on g.id = p.programme_id
-          where h.id = $1 and (g.synthetic or not $2)
-            for no key update of h",
-        id.0,
-        scope.synthetic_only,
-    )
-    .fetch_optional(conn)
-    .await
-}
 
 /// The number of the one agreement of a household that is not void.
 pub(super) async fn find_live_no(

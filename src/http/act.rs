@@ -135,16 +135,21 @@ impl Act {
         fingerprint.update([0]);
         fingerprint.update(digest);
         let fingerprint: [u8; 32] = fingerprint.finalize().into();
-        match store::claim(&mut act.tx, caller.client_id, &key.key).await? {
-            store::Claim::InWork => Err(in_work().into()),
-            store::Claim::Free => {
-                act.claim = Some((key.key.clone(), fingerprint));
-                Ok(act)
-            }
-            store::Claim::Done(earlier, _) if earlier != fingerprint => Err(reused().into()),
-            store::Claim::Done(_, None) => Err(already_done().into()),
-            store::Claim::Done(_, Some(reply)) => Err(Replay(reply).into()),
-        }
+        let answer: WriteProblem =
+            match store::claim(&mut act.tx, caller.client_id, &key.key).await? {
+                store::Claim::Free => {
+                    act.claim = Some((key.key.clone(), fingerprint));
+                    return Ok(act);
+                }
+                store::Claim::InWork => in_work().into(),
+                store::Claim::Done(earlier, _) if earlier != fingerprint => reused().into(),
+                store::Claim::Done(_, None) => already_done().into(),
+                store::Claim::Done(_, Some(reply)) => Replay(reply).into(),
+            };
+        // The lock on the key ends before its holder is answered, so that who asks again at once
+        // is not told that the request is in work.
+        act.tx.rollback().await?;
+        Err(answer)
     }
 
     /// A write that is idempotent by itself (PUT, PATCH and DELETE with `If-Match`).

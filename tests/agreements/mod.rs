@@ -5,6 +5,7 @@ mod lifecycle;
 mod races;
 mod recount;
 mod refusals;
+mod rosters;
 mod signing_rate;
 
 use anju::{

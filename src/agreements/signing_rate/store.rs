@@ -25,12 +25,10 @@ pub(super) async fn freeze(
     sqlx::query_as!(
         Roster,
         "with held as (
-             select h.id, coalesce(sum(coalesce(s.recognised_area_m2, s.measured_area_m2,
-                                                s.certificate_area_m2)), 0) as floor_area_m2
+             select h.id, a.floor_area_m2
                from household h
-               left join structure s on s.household_id = h.id
+               join household_area a on a.household_id = h.id
               where h.parcel_id = $2
-              group by h.id
          ), frozen as (
              insert into roster (id, parcel_id, frozen_on, frozen_at, household_count,
                                  floor_area_m2)
