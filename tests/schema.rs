@@ -54,7 +54,6 @@ async fn every_foreign_key_has_an_index_or_points_to_something_small() {
         "import_file",
         "import_job",
         "import_programme",
-        "need_person",
         "report_job",
         "report_json_file",
         "report_programme",

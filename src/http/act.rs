@@ -11,7 +11,6 @@ use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
     registry::{MetaParamIn, MetaSchema, MetaSchemaRef},
 };
-use sha2::{Digest, Sha256};
 use sqlx::{PgConnection, PgTransaction};
 use uuid::Uuid;
 
@@ -130,11 +129,9 @@ impl Act {
         digest: &[u8],
     ) -> Result<Self, WriteProblem> {
         let mut act = Self::open(app, caller, key.request_id).await?;
-        let mut fingerprint = Sha256::new();
-        fingerprint.update(key.operation.as_bytes());
-        fingerprint.update([0]);
-        fingerprint.update(digest);
-        let fingerprint: [u8; 32] = fingerprint.finalize().into();
+        // Keyed, because a body may hold a document number, and those can be guessed through a hash.
+        let request = [key.operation.as_bytes(), &[0], digest].concat();
+        let fingerprint = app.keys.fingerprint("idempotency_key.request", &request);
         let answer: WriteProblem =
             match store::claim(&mut act.tx, caller.client_id, &key.key).await? {
                 store::Claim::Free => {

@@ -4,8 +4,7 @@ use anju::{bulk::RowOutcome, staff::Role};
 use serde_json::{Value, json};
 
 use super::{
-    EVERYTHING, freeze, household, household_no, households, id, rate, row, sign, signed, text,
-    void, write,
+    EVERYTHING, freeze, household, households, id, rate, row, sign, signed, text, void, write,
 };
 use crate::support::{Reply, Town};
 
