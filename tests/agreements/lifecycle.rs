@@ -218,7 +218,7 @@ async fn a_demo_key_sees_and_writes_agreements_of_synthetic_programmes_only() {
 
     let demo = town.person(Role::CaseOfficer, true);
     let listed = demo.get("/v1/agreements").send().await.ok(200);
-    assert_eq!(listed.items(), &[seen.clone()]);
+    assert_eq!(listed.items(), std::slice::from_ref(&seen));
     let path = |agreement: &Value| format!("/v1/agreements/{}", text(agreement));
     demo.get(&path(&seen)).send().await.ok(200);
     let refused = demo.get(&path(&hidden)).send().await;

@@ -26,7 +26,7 @@ fn id(parcel: &Value) -> ParcelId {
 }
 
 fn area(text: &str) -> Option<Area> {
-    Some(Area::parse(text).unwrap())
+    Area::parse(text).ok()
 }
 
 /// A full row; its holder has the number of [`citizen_number`].

@@ -142,7 +142,7 @@ impl Town {
             "address": "大沟村 12 号", "phone": "0531-12345678",
             "persons": [{"name": "张小三", "relation": "02", "holder": true,
                 "document": {"kind": "citizen_number", "number": citizen_number(number)}}],
-            "structures": [{"seq": 1, "use": "residential", "certificate_no": "济房权证001",
+            "structures": [{"seq": 1, "use": "residential", "certificate_no": "济房权证 001",
                 "certificate_area_m2": "118.00", "measured_area_m2": "121.30",
                 "recognised_area_m2": "120.50"}]})
     }
