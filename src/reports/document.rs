@@ -63,7 +63,6 @@ pub struct HouseholdLedgerReport {
 
 /// A report as JSON; `kind` tells which.
 #[derive(Debug, Clone, Union)]
-#[oai(one_of)]
 pub enum ReportDocument {
     SigningProgress(SigningProgressReport),
     HouseholdLedger(HouseholdLedgerReport),

@@ -182,7 +182,10 @@ impl Reply {
 
     /// Fails the test unless this is a problem document with the status and the code.
     #[track_caller]
-    #[expect(clippy::wrong_self_convention, reason = "reads as a sentence: the reply is a problem")]
+    #[expect(
+        clippy::wrong_self_convention,
+        reason = "reads as a sentence: the reply is a problem"
+    )]
     pub fn is_problem(self, status: u16, code: &str) -> Self {
         assert_eq!(
             self.status,

@@ -93,7 +93,10 @@ fn unwrap_reference(members: &mut Map<String, Value>) {
 
 /// Objects are closed: an unknown member is a mistake, in both directions.
 fn close(schema: &mut Value) {
-    if schema["type"] == "object" && schema["additionalProperties"].is_null() {
+    let union = ["oneOf", "anyOf", "allOf"]
+        .iter()
+        .any(|key| schema.get(key).is_some());
+    if schema["type"] == "object" && schema.get("additionalProperties").is_none() && !union {
         schema["additionalProperties"] = json!(false);
     }
 }
