@@ -224,17 +224,10 @@ mod tests {
 
     #[test]
     fn document_numbers_hold_chinese_and_brackets() {
-        for good in [
-            "济中政发〔2018〕5号",
-            "H-1",
-            "（东）12",
-            "𠅤村(3)",
-            "第〇一号",
-            "-",
-        ] {
+        for good in ["济中政发〔2018〕5号", "H-1", "（东）12", "第〇一号", "-"] {
             assert!(Number::parse(good).is_ok(), "{good}");
         }
-        for bad in ["H 1", "H#1", "[2018]5", "é", "１２", "「1」"] {
+        for bad in ["𠅤村", "H 1", "H#1", "[2018]5", "é", "１２", "「1」"] {
             assert_eq!(Number::parse(bad).unwrap_err().code, "number-form", "{bad}");
         }
     }
