@@ -11,9 +11,9 @@ fn roster() -> String {
     let mut csv = String::from("地块编号,户编号,户主姓名,房屋坐落,联系电话,证件号码,认定面积\n");
     for (number, area) in [("H-1", "120.50"), ("H-2", "99.50"), ("H-3", "80.00")] {
         let document = citizen_number(number);
-        write!(
+        writeln!(
             csv,
-            "DJGD,{number},张小三,大沟村 {number} 号,0531-12345678,{document},{area}\n"
+            "DJGD,{number},张小三,大沟村 {number} 号,0531-12345678,{document},{area}"
         )
         .unwrap();
     }
