@@ -125,7 +125,7 @@ pub const SETTINGS: &[(&str, &str, &str, &str)] = &[
 ];
 
 /// Names that are not settings but belong to us.
-const OTHER_NAMES: &[&str] = &["ANJU_CONFIG"];
+const OTHER_NAMES: &[&str] = &["ANJU_CONFIG", "ANJU_KEY"];
 
 impl Config {
     /// Reads the environment of the process and the file named by `ANJU_CONFIG`.

@@ -9,7 +9,7 @@ use crate::{
     App, Clock, Entropy,
     config::Config,
     database,
-    postgres::{self, Binaries},
+    postgres::{self, Binaries, Restored},
     privacy::KeyRing,
 };
 
@@ -34,27 +34,25 @@ pub(super) fn openapi(write: bool) -> anyhow::Result<()> {
 }
 
 pub(super) async fn backup(config: &Config, file: &Path) -> anyhow::Result<()> {
-    let home = Home::open(config).await?;
     let binaries = Binaries::find_tools(config.pg_bin.as_deref())?;
-    let made = postgres::backup(&home.owner_url, &binaries, file).await?;
+    let home = Home::open(config).await?;
+    let made = postgres::backup(&home.owner_url, &binaries, file).await;
+    home.close().await?;
+    let made = made?;
     println!("{} ({} bytes)", made.file.display(), made.bytes);
     println!(
         "The key ring is not in it; keep {} apart.",
         config.key_file.display()
     );
-    home.close().await
+    Ok(())
 }
 
 pub(super) async fn restore(config: &Config, file: &Path) -> anyhow::Result<()> {
-    let home = Home::open(config).await?;
     let binaries = Binaries::find_tools(config.pg_bin.as_deref())?;
-    database::ensure_service_role_at(&home.owner_url).await?;
-    let clock = Clock::system(config.timezone);
-    let now = clock.now().as_datetime();
-    let known = database::newest_known();
-    let restored = postgres::restore(&home.owner_url, &binaries, file, known, now).await?;
-    database::migrate(&home.owner_url).await?;
-    match restored.kept_as {
+    let home = Home::open(config).await?;
+    let restored = replace(config, &home.owner_url, &binaries, file).await;
+    home.close().await?;
+    match restored?.kept_as {
         Some(name) => println!("restored; what was there before is kept as database {name}"),
         None => println!("restored"),
     }
@@ -64,5 +62,20 @@ pub(super) async fn restore(config: &Config, file: &Path) -> anyhow::Result<()> 
             config.key_file.display()
         );
     }
-    home.close().await
+    Ok(())
+}
+
+/// Puts the backup in place and brings its schema up to this program.
+async fn replace(
+    config: &Config,
+    owner_url: &str,
+    binaries: &Binaries,
+    file: &Path,
+) -> anyhow::Result<Restored> {
+    database::ensure_service_role_at(owner_url).await?;
+    let now = Clock::system(config.timezone).now().as_datetime();
+    let known = database::newest_known();
+    let restored = postgres::restore(owner_url, binaries, file, known, now).await?;
+    database::migrate(owner_url).await?;
+    Ok(restored)
 }

@@ -3,19 +3,17 @@
 use indicatif::ProgressBar;
 
 use super::{
-    home::Home,
+    home::at_home,
     keys::{demo_keys, ensure_demo_keys},
 };
-use crate::{App, config::Config, database, demo};
+use crate::{App, config::Config, demo};
 
 pub(super) async fn demo(config: Config) -> anyhow::Result<()> {
-    let home = Home::open(&config).await?;
-    database::migrate(&home.owner_url).await?;
-    let app = home.app(config)?;
-    ensure_demo_keys(&app, &home.owner_url).await?;
-    load(&app).await?;
-    app.db.close().await;
-    home.close().await
+    at_home(config, async |app, home| {
+        ensure_demo_keys(app, &home.owner_url).await?;
+        load(app).await
+    })
+    .await
 }
 
 /// Loads the demo unless it is there: what `serve --demo` does at the first start.

@@ -87,6 +87,24 @@ impl Home {
     }
 }
 
+/// Does some work over an up-to-date database and leaves it in order, whatever comes of the work.
+pub(super) async fn at_home(
+    config: Config,
+    work: impl AsyncFnOnce(&App, &Home) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let home = Home::open(&config).await?;
+    let outcome = async {
+        database::migrate(&home.owner_url).await?;
+        let app = home.app(config)?;
+        let outcome = work(&app, &home).await;
+        app.db.close().await;
+        outcome
+    }
+    .await;
+    home.close().await?;
+    outcome
+}
+
 /// The key ring; made at the first start with a private database, demanded with any other.
 fn key_ring(config: &Config, entropy: &Entropy) -> anyhow::Result<KeyRing> {
     let file = &config.key_file;
@@ -115,7 +133,9 @@ pub(super) fn make_ring(config: &Config) -> anyhow::Result<()> {
 
 pub(super) async fn migrate(config: &Config) -> anyhow::Result<()> {
     let home = Home::open(config).await?;
-    database::migrate(&home.owner_url).await?;
+    let migrated = database::migrate(&home.owner_url).await;
+    home.close().await?;
+    migrated?;
     println!("the schema is at {}", database::newest_known());
-    home.close().await
+    Ok(())
 }

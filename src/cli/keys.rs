@@ -5,11 +5,10 @@ use std::path::Path;
 use anyhow::Context as _;
 use sqlx::{Connection as _, PgConnection};
 
-use super::{home::Home, role_name};
+use super::{home::at_home, role_name};
 use crate::{
     App,
     config::Config,
-    database,
     demo::Keys,
     staff::{NewKey, Role, create_key},
     values::Instant,
@@ -26,21 +25,21 @@ pub(super) async fn create(
     days: i64,
     synthetic_only: bool,
 ) -> anyhow::Result<()> {
-    let home = Home::open(&config).await?;
-    database::migrate(&home.owner_url).await?;
-    let app = home.app(config)?;
-    let expires_at = in_days(&app, days);
-    let new = NewKey {
-        label,
-        role,
-        synthetic_only,
-        expires_at,
-    };
-    let mut owner = PgConnection::connect(&home.owner_url).await?;
-    let (_, secret) = create_key(&mut owner, &app.clock, &app.entropy, &new).await?;
-    owner.close().await?;
-    println!("{secret}");
-    home.close().await
+    at_home(config, async |app, home| {
+        let expires_at = in_days(app, days);
+        let new = NewKey {
+            label,
+            role,
+            synthetic_only,
+            expires_at,
+        };
+        let mut owner = PgConnection::connect(&home.owner_url).await?;
+        let (_, secret) = create_key(&mut owner, &app.clock, &app.entropy, &new).await?;
+        owner.close().await?;
+        println!("{secret}");
+        Ok(())
+    })
+    .await
 }
 
 /// The file of demo keys: one per role, for synthetic programmes only, readable by its owner.

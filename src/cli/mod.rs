@@ -7,6 +7,7 @@
 mod data;
 mod demo;
 mod home;
+mod import;
 mod keys;
 mod report;
 mod serve;
@@ -49,6 +50,8 @@ enum Command {
         #[arg(long)]
         write: bool,
     },
+    /// Load a roster, agreements, flats, inspection points or needs from a file
+    Import(import::ImportArgs),
     /// Write a report to a file and print its digest; everything in it is from one snapshot
     Report(report::ReportArgs),
     /// API keys
@@ -101,6 +104,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Demo => demo::demo(config).await,
         Command::Migrate => home::migrate(&config).await,
         Command::Openapi { .. } => unreachable!("answered above"),
+        Command::Import(args) => import::import(config, args).await,
         Command::Report(args) => report::report(config, args).await,
         Command::Key(KeyCommand::Ring) => home::make_ring(&config),
         Command::Key(KeyCommand::Create {

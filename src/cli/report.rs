@@ -12,13 +12,12 @@ use indicatif::ProgressBar;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::home::Home;
+use super::home::at_home;
 use crate::{
     App,
     app::not_in_future,
     audit::{self, Entry},
     config::Config,
-    database,
     http::{Act, Caller, Problem, RequestId},
     reports::{self, Follow, Order, Produced, ReportKind, ReportLanguage},
     values::{Day, ProgrammeId},
@@ -55,12 +54,13 @@ impl Follow for Bar {
 }
 
 pub(super) async fn report(config: Config, args: ReportArgs) -> anyhow::Result<()> {
+    at_home(config, async |app, _| write(app, args).await).await
+}
+
+async fn write(app: &App, args: ReportArgs) -> anyhow::Result<()> {
     let (kind, language) = (args.kind, args.language);
-    let home = Home::open(&config).await?;
-    database::migrate(&home.owner_url).await?;
-    let app = home.app(config)?;
     let as_of = args.as_of.unwrap_or_else(|| app.today());
-    not_in_future(&app, "as_of", as_of).map_err(told)?;
+    not_in_future(app, "as_of", as_of).map_err(told)?;
     let name = format!("{}.xlsx", reports::file_name(kind, as_of, language));
     let out = args.out.unwrap_or_else(|| name.into());
     let as_json = match out.extension().and_then(|e| e.to_str()) {
@@ -69,23 +69,22 @@ pub(super) async fn report(config: Config, args: ReportArgs) -> anyhow::Result<(
         _ => bail!("{}: the name must end in .xlsx or .json", out.display()),
     };
     let order = Order {
-        programme_id: programme(&app, &args.programme).await?,
+        programme_id: programme(app, &args.programme).await?,
         kind,
         as_of,
         language,
     };
     // On anything but a terminal the bar stays silent by itself.
     let mut bar = Bar(ProgressBar::new(0));
-    let produced = reports::produce(&app, &order, &mut bar)
+    let produced = reports::produce(app, &order, &mut bar)
         .await
         .map_err(told)?;
     bar.0.finish_and_clear();
     let rows = produced.rows;
-    let digest = record_and_write(&app, &order, produced, &out, as_json).await?;
+    let digest = record_and_write(app, &order, produced, &out, as_json).await?;
     println!("{} ({rows} rows)", out.display());
     println!("sha256 {digest}");
-    app.db.close().await;
-    home.close().await
+    Ok(())
 }
 
 /// A problem in words, for the terminal.
@@ -100,7 +99,7 @@ fn told(problem: Problem) -> anyhow::Error {
     anyhow::Error::new(problem).context(format!("{title}{words}"))
 }
 
-async fn programme(app: &App, wanted: &str) -> anyhow::Result<ProgrammeId> {
+pub(super) async fn programme(app: &App, wanted: &str) -> anyhow::Result<ProgrammeId> {
     if let Ok(id) = ProgrammeId::parse(wanted) {
         return Ok(id);
     }

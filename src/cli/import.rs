@@ -1,0 +1,190 @@
+//! `anju import …`: the upload of the API, from the terminal.
+
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use indicatif::ProgressBar;
+use poem::{Body, Endpoint as _, EndpointExt as _, Request, endpoint::BoxEndpoint, http::Method};
+use serde_json::Value;
+use tokio::io::AsyncReadExt as _;
+
+use super::{home::at_home, report::programme};
+use crate::{App, config::Config, imports::ImportKind, jobs};
+
+const BOUNDARY: &str = "anju-import-boundary";
+
+/// How many refused rows are shown; all of them are in the findings of the import.
+const REFUSED_SHOWN: usize = 20;
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArgs {
+    /// What the file holds
+    #[arg(value_enum)]
+    kind: ImportKind,
+    /// XLSX or CSV
+    file: PathBuf,
+    /// The programme, by id or by name
+    #[arg(long)]
+    programme: String,
+    /// Only tell what would happen to every row
+    #[arg(long)]
+    validate: bool,
+    /// The API key of whoever imports: the trail names it
+    #[arg(long, env = "ANJU_KEY", hide_env_values = true)]
+    key: String,
+}
+
+/// The API inside this process, called with one key.
+struct Api {
+    service: BoxEndpoint<'static>,
+    key: String,
+}
+
+impl Api {
+    async fn call(&self, request: poem::RequestBuilder, body: Body) -> anyhow::Result<Value> {
+        let request = request
+            .header("authorization", format!("Bearer {}", self.key))
+            .header("accept-language", "en")
+            .body(body);
+        let response = self.service.get_response(request).await;
+        let status = response.status();
+        let answer: Value = serde_json::from_str(&response.into_body().into_string().await?)?;
+        if !status.is_success() {
+            let words = [&answer["title"], &answer["detail"], &answer["errors"]];
+            let words = words
+                .iter()
+                .filter(|w| !w.is_null())
+                .map(ToString::to_string);
+            bail!("{}", words.collect::<Vec<_>>().join(": "));
+        }
+        Ok(answer)
+    }
+
+    async fn get(&self, path: &str) -> anyhow::Result<Value> {
+        let request = Request::builder().method(Method::GET).uri(path.parse()?);
+        self.call(request, Body::empty()).await
+    }
+}
+
+pub(super) async fn import(config: Config, args: ImportArgs) -> anyhow::Result<()> {
+    at_home(config, async |app, _| load(app, &args).await).await
+}
+
+async fn load(app: &App, args: &ImportArgs) -> anyhow::Result<()> {
+    let service = crate::service(app.clone()).map_to_response().boxed();
+    let api = Api {
+        service,
+        key: args.key.clone(),
+    };
+    let programme = programme(app, &args.programme).await?.to_string();
+    let queued = upload(app, &api, args, &programme).await?;
+    let path = format!(
+        "/v1/imports/{}",
+        queued["id"].as_str().context("an import has an id")?
+    );
+    let done = finished(app, &api, &path).await?;
+    tell(&api, &path, &done, args.validate).await
+}
+
+/// Streams the file into a form: it is never held whole.
+async fn upload(app: &App, api: &Api, args: &ImportArgs, programme: &str) -> anyhow::Result<Value> {
+    let shown = args.file.display();
+    let file = tokio::fs::File::open(&args.file);
+    let file = file.await.with_context(|| format!("cannot read {shown}"))?;
+    let mode = if args.validate { "validate" } else { "commit" };
+    let mut head = String::new();
+    for (name, value) in [
+        ("kind", args.kind.key()),
+        ("mode", mode),
+        ("programme_id", programme),
+    ] {
+        write!(
+            head,
+            "--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+        )?;
+    }
+    write!(
+        head,
+        "--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{}\"\r\n\
+         content-type: application/octet-stream\r\n\r\n",
+        plain_name(&args.file)
+    )?;
+    let tail = format!("\r\n--{BOUNDARY}--\r\n");
+    let form = std::io::Cursor::new(head)
+        .chain(file)
+        .chain(std::io::Cursor::new(tail));
+    let request = Request::builder()
+        .method(Method::POST)
+        .uri("/v1/imports".parse()?)
+        .header("idempotency-key", app.fresh_id().to_string())
+        .content_type(&format!("multipart/form-data; boundary={BOUNDARY}"));
+    api.call(request, Body::from_async_read(form)).await
+}
+
+/// The name of the file without what would break the form.
+fn plain_name(file: &Path) -> String {
+    let name = file
+        .file_name()
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    name.replace(['"', '\\', '\r', '\n'], "_")
+}
+
+/// Does the job here, or waits for the serving process that took it first.
+async fn finished(app: &App, api: &Api, path: &str) -> anyhow::Result<Value> {
+    // On anything but a terminal the spinner stays silent by itself.
+    let waiting = ProgressBar::new_spinner();
+    waiting.enable_steady_tick(std::time::Duration::from_millis(120));
+    loop {
+        jobs::run_all(app).await?;
+        let import = api.get(path).await?;
+        if !matches!(import["state"].as_str(), Some("queued" | "running")) {
+            waiting.finish_and_clear();
+            return Ok(import);
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+}
+
+async fn tell(api: &Api, path: &str, done: &Value, validate: bool) -> anyhow::Result<()> {
+    let totals = &done["totals"];
+    let count = |name: &str| totals[name].as_i64().unwrap_or_default();
+    println!(
+        "{} rows: {} new, {} changed, {} unchanged, {} refused",
+        count("rows"),
+        count("new"),
+        count("changed"),
+        count("unchanged"),
+        count("refused"),
+    );
+    let refused = api
+        .get(&format!(
+            "{path}/rows?verdict=refused&limit={REFUSED_SHOWN}"
+        ))
+        .await?;
+    for row in refused["items"].as_array().into_iter().flatten() {
+        for finding in row["findings"].as_array().into_iter().flatten() {
+            let (field, detail) = (&finding["field"], &finding["detail"]);
+            println!(
+                "  row {}: {}: {}",
+                row["row_no"],
+                words(field),
+                words(detail)
+            );
+        }
+    }
+    match (done["committed"] == true, validate) {
+        (true, _) => println!("written"),
+        (false, true) => println!("only looked at; nothing was written"),
+        (false, false) => bail!("nothing was written"),
+    }
+    Ok(())
+}
+
+fn words(value: &Value) -> &str {
+    value.as_str().unwrap_or("-")
+}
