@@ -123,7 +123,7 @@ test('days are written out, and the deadline says how much time is left', async 
     [next('2018-07-15', 0), /最迟 2018年7月15日\s+今天是最后一天/, /Today is the last day/],
     [next('2018-07-15', -3), /已经过了 3 天，请尽快联系/, /Days overdue: 3/],
     [next(undefined, undefined), /日期还没有定/, /No date is set yet/],
-    [household({ next_step: { code: 'done', title: '手续已全部办完' } }), /^下一步 手续已全部办完\s+情况截至/, /^What happens next/],
+    [household({ next_step: { code: 'done', title: '手续已全部办完' } }), /^下一步\s+手续已全部办完\s+情况截至/, /^What happens next/],
     [household({ next_step: undefined }), /目前没有要您办的事/, /Nothing for you to do/],
   ]) {
     const visitor = await visitWith({ found });
