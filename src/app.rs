@@ -12,6 +12,7 @@ use crate::{
     hot::HotConnections,
     http::Problem,
     privacy::KeyRing,
+    staff::Callers,
     values::{Day, Instant},
 };
 
@@ -21,6 +22,8 @@ pub struct App {
     pub db: PgPool,
     /// For reads of one statement that are asked for all the time.
     pub hot: HotConnections,
+    /// Whoever presented a credential to this process.
+    pub callers: Callers,
     pub clock: Clock,
     pub entropy: Entropy,
     pub keys: Arc<KeyRing>,
@@ -36,6 +39,7 @@ impl App {
         Self {
             hot: HotConnections::beside(db.clone()),
             db,
+            callers: Callers::default(),
             clock,
             entropy,
             keys: Arc::new(keys),

@@ -39,6 +39,8 @@ pub mod jobs;
 pub mod lookup;
 /// Schooling and medical needs from due date to closure.
 pub mod needs;
+/// The units of the four levels, where cases hang and people work.
+pub mod organisation;
 /// Programmes and parcels: what is redeveloped and how far it is.
 pub mod parcels;
 /// The private PostgreSQL, backup and restore.
@@ -69,7 +71,10 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
 /// The only list of slices.
 fn slices(app: &App) -> impl OpenApi + 'static {
     (
-        staff::StaffApi(app.clone()),
+        (
+            staff::StaffApi(app.clone()),
+            organisation::OrganisationApi(app.clone()),
+        ),
         parcels::ParcelsApi(app.clone()),
         housing::HousingApi(app.clone()),
         housing::FlatsApi(app.clone()),

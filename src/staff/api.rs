@@ -5,15 +5,16 @@ use poem_openapi::{
     param::{Path, Query},
 };
 
-use super::{NewKey, PERMISSIONS, Role, Staff, keys, may, store};
+use super::{Held, NewKey, PERMISSIONS, Role, Staff, keys, may, store};
 use crate::{
     App,
     audit::{self, Entry},
     http::{
-        Act, Created, Cursor, IdempotencyKey, IfMatch, Json, Limit, Page, Paging, Problem,
+        Act, Created, Cursor, IdempotencyKey, IfMatch, Json, Limit, OnConstraint as _, Page, Paging, Problem,
         ReadProblem, Tag, Versioned, WriteProblem,
     },
-    values::{ApiKeyId, Instant, Label},
+    organisation::no_unit,
+    values::{ApiKeyId, Day, Instant, Label, OrgUnitId, StaffId},
 };
 
 /// How long a key lives when nothing else is said, in days.
@@ -31,10 +32,14 @@ pub(super) struct ApiKey {
     pub prefix: String,
     pub label: String,
     pub role: Role,
-    /// Sees and writes synthetic programmes only.
+    /// Where it works: it sees what hangs on this unit and below.
+    pub org_unit_id: OrgUnitId,
+    /// Works in an invented district and sees nothing real.
     pub synthetic_only: bool,
     pub created_at: Instant,
     pub expires_at: Instant,
+    /// The day it was last presented.
+    pub last_used_on: Option<Day>,
     pub revoked_at: Option<Instant>,
     pub version: i32,
 }
@@ -51,9 +56,8 @@ struct NewApiKey {
         validator(minimum(value = "1"), maximum(value = "730"))
     )]
     days: u16,
-    /// Restricts the key to synthetic programmes.
-    #[oai(default)]
-    synthetic_only: bool,
+    /// Where it works, one's own unit or one below; one's own when not said.
+    org_unit_id: Option<OrgUnitId>,
 }
 
 fn days_default() -> u16 {
@@ -71,12 +75,21 @@ struct IssuedApiKey {
 
 /// The caller as the service knows them.
 #[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
 struct Me {
     key_id: ApiKeyId,
-    role: Role,
-    synthetic_only: bool,
-    /// What the role may do.
+    /// The person behind it, when it is known.
+    staff_id: Option<StaffId>,
+    posts: Vec<MyPost>,
+    /// What these posts let one do.
     permissions: Vec<String>,
+}
+
+/// A post held today.
+#[derive(Debug, Object)]
+struct MyPost {
+    role: Role,
+    org_unit_id: OrgUnitId,
 }
 
 /// A role with what it may do.
@@ -97,17 +110,14 @@ struct Right {
 impl StaffApi {
     /// Show who I am
     ///
-    /// The key that was presented, its role and what the role may do.
+    /// The key that was presented, the posts it gives and what they let one do.
     #[oai(path = "/me", method = "get", operation_id = "getMe")]
     async fn get_me(&self, staff: Staff<may::Anyone>) -> Result<Json<Me>, ReadProblem> {
         Ok(Json::new(Me {
             key_id: ApiKeyId(staff.key_id),
-            role: staff.role,
-            synthetic_only: staff.scope.synthetic_only,
-            permissions: rights_of(staff.role)
-                .into_iter()
-                .map(|r| r.permission)
-                .collect(),
+            staff_id: staff.known.staff_id.map(StaffId),
+            posts: staff.known.posts.iter().map(MyPost::from).collect(),
+            permissions: staff.known.rights().map(str::to_owned).collect(),
         }))
     }
 
@@ -119,11 +129,11 @@ impl StaffApi {
         &self,
         _staff: Staff<may::Anyone>,
     ) -> Result<Json<Vec<RoleRights>>, ReadProblem> {
-        let roles = Role::ALL.map(|role| RoleRights {
-            role,
-            permissions: rights_of(role),
+        let roles = Role::ALL.iter().map(|role| RoleRights {
+            role: *role,
+            permissions: rights_of(*role),
         });
-        Ok(Json::new(roles.into()))
+        Ok(Json::new(roles.collect()))
     }
 
     /// List API keys
@@ -143,11 +153,10 @@ impl StaffApi {
             limit.0,
             cursor.0.as_ref(),
         )?;
-        let mut conn = self.0.db.acquire().await?;
-        let only = staff.scope.synthetic_only;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let rows = store::list(
             &mut conn,
-            only,
+            staff.scope.units(),
             paging.after().copied(),
             paging.after_id(),
             paging.take(),
@@ -160,7 +169,8 @@ impl StaffApi {
 
     /// Create an API key
     ///
-    /// The secret is in the answer and nowhere else afterwards. A demo key creates demo keys only.
+    /// The secret is in the answer and nowhere else afterwards. It works at one's own unit or one
+    /// below, and may do no more than its role.
     #[oai(path = "/api-keys", method = "post", operation_id = "createApiKey")]
     async fn create_api_key(
         &self,
@@ -169,16 +179,23 @@ impl StaffApi {
         body: Json<NewApiKey>,
     ) -> Result<Created<IssuedApiKey>, WriteProblem> {
         let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
+        let own = staff.known.posts.first().map(|post| OrgUnitId(post.org_unit_id));
+        let org_unit_id = body.value.org_unit_id.or(own).ok_or_else(no_unit)?;
+        if !staff.scope.covers(org_unit_id.0) {
+            return Err(no_unit().into());
+        }
         let days = i64::from(body.value.days.clamp(1, KEY_DAYS_MAX));
         let expires_at = Instant::new(act.at.as_datetime() + chrono::Duration::days(days));
         let new = NewKey {
             label: body.value.label.into_string(),
             role: body.value.role,
-            synthetic_only: body.value.synthetic_only || staff.scope.synthetic_only,
+            org_unit_id,
             expires_at,
         };
-        let (id, secret) = keys::create_key(&mut act, &self.0.clock, &self.0.entropy, &new).await?;
-        let changed = serde_json::json!({"role": new.role, "synthetic_only": new.synthetic_only});
+        let (id, secret) = keys::create_key(&mut act, &self.0.clock, &self.0.entropy, &new)
+            .await
+            .on_constraint("api_key_org_unit", no_unit)?;
+        let changed = serde_json::json!({"role": new.role, "org_unit_id": org_unit_id.to_string()});
         let entry = Entry::new("api_key.created", "api_key", id.0)
             .became(1)
             .changed(changed);
@@ -214,7 +231,7 @@ impl StaffApi {
         let mut act = Act::begin(&self.0, &staff.caller, &key, &if_match.digest()).await?;
         let found = store::lock(&mut act, api_key_id.0).await?;
         let mut found = found
-            .filter(|k| k.synthetic_only || !staff.scope.synthetic_only)
+            .filter(|k| staff.scope.covers(k.org_unit_id.0))
             .ok_or_else(|| Problem::not_found("密钥", "API key"))?;
         if_match.admit(found.version)?;
         if found.revoked_at.is_some() {
@@ -228,12 +245,22 @@ impl StaffApi {
         let at = act.at;
         found.revoked_at = Some(at);
         found.version = store::revoke(&mut act, found.id, at).await?;
+        store::move_on(&mut act).await?;
         let entry = Entry::new("api_key.revoked", "api_key", found.id.0)
             .was(found.version - 1)
             .became(found.version);
         audit::record(&self.0, &mut act, &entry).await?;
         let answer = Versioned::new(&found, found.version);
         act.commit(answer).await
+    }
+}
+
+impl From<&Held> for MyPost {
+    fn from(post: &Held) -> Self {
+        Self {
+            role: post.role,
+            org_unit_id: OrgUnitId(post.org_unit_id),
+        }
     }
 }
 

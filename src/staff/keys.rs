@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use super::{Role, store};
 use crate::{
     app::{Clock, Entropy, fresh_id},
-    values::{ApiKeyId, Instant},
+    values::{ApiKeyId, Instant, OrgUnitId},
 };
 
 /// What to create.
@@ -15,7 +15,8 @@ use crate::{
 pub struct NewKey {
     pub label: String,
     pub role: Role,
-    pub synthetic_only: bool,
+    /// Where it works: it sees what hangs on this unit and below.
+    pub org_unit_id: OrgUnitId,
     pub expires_at: Instant,
 }
 

@@ -1,15 +1,21 @@
 //! Who may do what: API keys, roles and the permissions of every operation.
 //!
-//! Words: *role* (what a member of staff is), *permission* (what an operation asks for), *scope*
-//! (which cases they may see). Tables: `api_key`.
+//! Words: *post* (role × unit × period), *role* (what a member of staff is), *permission* (what an
+//! operation asks for), *scope* (which cases they may see). Tables: `staff`, `post`, `api_key`,
+//! `authority`.
 
 mod api;
+mod callers;
 mod keys;
 mod permissions;
 mod presented;
+mod scope;
 mod store;
 
 pub use api::StaffApi;
 pub use keys::{NewKey, create_key};
 pub use permissions::{PERMISSIONS, Permission, Role, may, roles_with};
-pub use presented::{Presented, Scope, Staff};
+pub use callers::{Callers, Held, Known};
+pub use presented::{Presented, Staff};
+pub use scope::Scope;
+pub use store::move_on;

@@ -1,32 +1,128 @@
-//! SQL of API keys.
+//! SQL of keys and of what they let one see.
+
+use std::collections::HashMap;
 
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{NewKey, Role, api::ApiKey};
-use crate::values::{ApiKeyId, Instant};
+use super::{
+    NewKey, Role,
+    api::ApiKey,
+    callers::{Held, Known, Reach},
+};
+use crate::values::{ApiKeyId, Day, Instant, OrgUnitId};
 
-pub(super) struct LiveKey {
-    pub(super) id: ApiKeyId,
-    pub(super) role: Role,
-    pub(super) synthetic_only: bool,
+/// How often who may do what was changed.
+pub(super) async fn epoch(conn: &mut PgConnection) -> sqlx::Result<i64> {
+    sqlx::query_scalar!("select epoch from authority")
+        .fetch_one(conn)
+        .await
 }
 
-pub(super) async fn find_live(
+/// Who may do what has changed: nothing remembered of any caller holds any longer.
+pub async fn move_on(conn: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query!("update authority set epoch = epoch + 1")
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Who presents a key, with the posts it gives and what each lets one see.
+pub(super) async fn find_known(
     conn: &mut PgConnection,
     secret_hash: &[u8],
     now: Instant,
-) -> sqlx::Result<Option<LiveKey>> {
-    sqlx::query_as!(
-        LiveKey,
-        "select id, role, synthetic_only
-           from api_key
-          where secret_hash = $1 and revoked_at is null and expires_at > $2",
+    today: Day,
+) -> sqlx::Result<Option<Known>> {
+    // The epoch is read before what depends on it: a change in between is then noticed.
+    let found = sqlx::query!(
+        r#"select a.epoch, k.id, k.role, k.org_unit_id, k.staff_id, k.permissions, k.expires_at
+             from authority a, api_key k
+             left join staff s on s.id = k.staff_id
+            where k.secret_hash = $1 and k.revoked_at is null and k.expires_at > $2
+              and (s.left_on is null or s.left_on > $3)"#,
         secret_hash,
         now,
+        today,
     )
-    .fetch_optional(conn)
-    .await
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(key) = found else {
+        return Ok(None);
+    };
+    sqlx::query!(
+        "update api_key set last_used_on = $2
+          where id = $1 and last_used_on is distinct from $2",
+        key.id.0,
+        today,
+    )
+    .execute(&mut *conn)
+    .await?;
+    let mut reaches = reaches(conn, &[key.org_unit_id.0]).await?;
+    let posts = vec![Held {
+        role: key.role,
+        org_unit_id: key.org_unit_id.0,
+        reach: reaches.remove(&key.org_unit_id.0).unwrap_or_else(nothing),
+    }];
+    Ok(Some(Known {
+        client_id: key.id.0,
+        staff_id: key.staff_id,
+        posts,
+        permissions: key.permissions,
+        expires_at: key.expires_at,
+        today,
+        epoch: key.epoch,
+    }))
+}
+
+fn nothing() -> Reach {
+    Reach::Units {
+        units: vec![],
+        above: vec![],
+        parcels: None,
+    }
+}
+
+/// What each unit covers: itself and all below it now, beside all above it. A real district covers
+/// everything there is; an invented one covers what is invented.
+async fn reaches(conn: &mut PgConnection, units: &[Uuid]) -> sqlx::Result<HashMap<Uuid, Reach>> {
+    let rows = sqlx::query!(
+        r#"with recursive below as (
+               select u.id as post, u.id from org_unit u where u.id = any($1)
+               union all
+               select b.post, p.unit_id
+                 from below b join org_unit_place p on p.parent_id = b.id and p.to_on is null
+           ), above as (
+               select p.unit_id as post, p.parent_id as id
+                 from org_unit_place p
+                where p.unit_id = any($1) and p.to_on is null and p.parent_id is not null
+               union all
+               select a.post, p.parent_id
+                 from above a join org_unit_place p on p.unit_id = a.id and p.to_on is null
+                where p.parent_id is not null
+           ), root as (
+               select id from org_unit where id = any($1) and level = 'district' and not synthetic
+           )
+           select post as "post!", id as "id!", 'root' as "place!" from (select id as post, id from root) r
+           union all
+           select post, id, 'below' from below where post not in (select id from root)
+           union all
+           select post, id, 'above' from above"#,
+        units,
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut reaches = HashMap::new();
+    for row in rows {
+        let reach = reaches.entry(row.post).or_insert_with(nothing);
+        match (row.place.as_str(), &mut *reach) {
+            ("root", reach) => *reach = Reach::District,
+            ("below", Reach::Units { units, .. }) => units.push(row.id),
+            (_, Reach::Units { above, .. }) => above.push(row.id),
+            (_, Reach::District) => {}
+        }
+    }
+    Ok(reaches)
 }
 
 pub(super) async fn insert(
@@ -38,14 +134,14 @@ pub(super) async fn insert(
     now: Instant,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into api_key (id, prefix, secret_hash, label, role, synthetic_only, created_at, expires_at)
+        "insert into api_key (id, prefix, secret_hash, label, role, org_unit_id, created_at, expires_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8)",
         id.0,
         prefix,
         secret_hash,
         new.label,
         new.role as Role,
-        new.synthetic_only,
+        new.org_unit_id.0,
         now,
         new.expires_at,
     )
@@ -57,8 +153,11 @@ pub(super) async fn insert(
 pub(super) async fn lock(conn: &mut PgConnection, id: ApiKeyId) -> sqlx::Result<Option<ApiKey>> {
     sqlx::query_as!(
         ApiKey,
-        "select id, prefix, label, role, synthetic_only, created_at, expires_at, revoked_at, version
-           from api_key where id = $1 for update",
+        r#"select k.id, k.prefix, k.label, k.role, k.org_unit_id, u.synthetic as synthetic_only,
+                  k.created_at, k.expires_at, k.last_used_on, k.revoked_at, k.version
+             from api_key k join org_unit u on u.id = k.org_unit_id
+            where k.id = $1
+              for update of k"#,
         id.0,
     )
     .fetch_optional(conn)
@@ -79,27 +178,29 @@ pub(super) async fn revoke(
     .await
 }
 
-/// Newest first. A demo key sees demo keys only.
+/// Newest first: the keys of units in scope.
 pub(super) async fn list(
     conn: &mut PgConnection,
-    synthetic_only: bool,
+    units: Option<&[Uuid]>,
     after: Option<Instant>,
     after_id: Option<Uuid>,
     take: i64,
 ) -> sqlx::Result<Vec<ApiKey>> {
     sqlx::query_as!(
         ApiKey,
-        "select id, prefix, label, role, synthetic_only, created_at, expires_at, revoked_at, version
-           from api_key
-          where ($1::timestamptz is null or (created_at, id) < ($1, $2))
-            and (synthetic_only or not $3)
-          order by created_at desc, id desc
-          limit $4",
+        r#"select k.id, k.prefix, k.label, k.role, k.org_unit_id, u.synthetic as synthetic_only,
+                  k.created_at, k.expires_at, k.last_used_on, k.revoked_at, k.version
+             from api_key k join org_unit u on u.id = k.org_unit_id
+            where ($1::timestamptz is null or (k.created_at, k.id) < ($1, $2))
+              and ($3::uuid[] is null or k.org_unit_id = any($3))
+            order by k.created_at desc, k.id desc
+            limit $4"#,
         after,
         after_id,
-        synthetic_only,
+        units as Option<&[Uuid]>,
         take,
     )
     .fetch_all(conn)
     .await
 }
+

@@ -34,7 +34,7 @@ pub use formats::{FORMATS, FormatCheck};
 pub use ids::{
     AgreementId, ApiKeyId, AuditEventId, BuildingId, DefectId, EstateId, FlatId, HouseholdId,
     ImportId, InspectionId, JobId, LookupCodeId, NeedId, ParcelId, PersonId, ProgrammeId, ReportId,
-    ResidentSessionId, RosterId, StaffId, StructureId,
+    ResidentSessionId, RosterId, StaffId, StructureId, OrgUnitId, PostId,
 };
 pub use lookup_code::LookupCode;
 pub use mask::{masked_name, masked_phone};

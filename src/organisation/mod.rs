@@ -1,0 +1,13 @@
+//! The organisation (区、街办、村居、网格): a tree of units on which cases hang and people work.
+//!
+//! A unit keeps its id wherever it stands; where it stood before is kept. Tables: `org_unit`,
+//! `org_unit_place`.
+
+mod api;
+pub mod model;
+mod rules;
+mod store;
+
+pub use api::{OrganisationApi, no_unit};
+pub use model::{OrgLevel, OrgUnit, UnitAt};
+pub use store::{ensure_district, find_at, unit_of_code};

@@ -1,0 +1,150 @@
+//! Who presents a credential: their posts, and what each lets them see.
+//!
+//! What was found out about a caller is remembered under the hash of the credential, and holds as
+//! long as the epoch in `authority` stands still: every change of keys, posts, units or staff
+//! moves it on, so a right that was taken away is gone with the next request.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{PERMISSIONS, Permission, Role, Scope, store};
+use crate::values::{Day, Instant};
+
+/// So many callers are remembered at once; with more, all are looked up anew.
+const REMEMBERED_MAX: usize = 10_000;
+
+/// A known caller.
+#[derive(Debug)]
+pub struct Known {
+    /// The key or session presented.
+    pub client_id: Uuid,
+    /// The person behind it, when it is known.
+    pub staff_id: Option<Uuid>,
+    pub posts: Vec<Held>,
+    /// Only these permissions, when given.
+    pub permissions: Option<Vec<String>>,
+    pub(super) expires_at: Instant,
+    pub(super) today: Day,
+    pub(super) epoch: i64,
+}
+
+/// A post that is held today.
+#[derive(Debug, Clone)]
+pub struct Held {
+    pub role: Role,
+    pub org_unit_id: Uuid,
+    pub(super) reach: Reach,
+}
+
+/// What a post lets one see.
+#[derive(Debug, Clone)]
+pub(super) enum Reach {
+    District,
+    Units {
+        units: Vec<Uuid>,
+        above: Vec<Uuid>,
+        parcels: Option<Vec<Uuid>>,
+    },
+}
+
+impl Known {
+    /// The posts that grant a permission.
+    fn granting<P: Permission>(&self) -> impl Iterator<Item = &Held> {
+        let allowed = self
+            .permissions
+            .as_ref()
+            .is_none_or(|only| only.iter().any(|key| key == P::KEY));
+        self.posts
+            .iter()
+            .filter(move |post| allowed && P::ROLES.contains(&post.role))
+    }
+
+    /// The role that grants a permission, if one does.
+    pub fn role_for<P: Permission>(&self) -> Option<Role> {
+        self.granting::<P>().map(|post| post.role).next()
+    }
+
+    /// What may be seen with a permission: what the posts that grant it cover together.
+    pub fn scope_for<P: Permission>(&self) -> Scope {
+        let (mut units, mut above, mut parcels) = (vec![], vec![], None);
+        for post in self.granting::<P>() {
+            match &post.reach {
+                Reach::District => return Scope::everything().for_client(self.client_id),
+                Reach::Units {
+                    units: own,
+                    above: over,
+                    parcels: only,
+                } => {
+                    units.extend(own);
+                    above.extend(over);
+                    parcels = only.clone().map(Arc::from);
+                }
+            }
+        }
+        Scope::of_units(units.into(), parcels, above.into()).for_client(self.client_id)
+    }
+
+    /// The permissions held, in the order of the table.
+    pub fn rights(&self) -> impl Iterator<Item = &'static str> {
+        PERMISSIONS
+            .iter()
+            .filter(|row| self.posts.iter().any(|post| row.roles.contains(&post.role)))
+            .map(|row| row.key)
+            .filter(|key| {
+                let only = self.permissions.as_ref();
+                only.is_none_or(|only| only.iter().any(|one| one == key))
+            })
+    }
+
+    /// What was found out yesterday, or before it expired, does not hold now.
+    fn is_of(&self, now: Instant, today: Day) -> bool {
+        self.expires_at > now && self.today == today
+    }
+}
+
+/// Callers this process remembers.
+#[derive(Debug, Clone, Default)]
+pub struct Callers(Arc<Mutex<HashMap<[u8; 32], Arc<Known>>>>);
+
+impl Callers {
+    /// Who presented this credential before; whether nothing has changed since says the epoch.
+    pub(super) fn remembered(&self, hash: &[u8; 32], now: Instant, today: Day) -> Option<Arc<Known>> {
+        let known = self.lock().get(hash).cloned()?;
+        known.is_of(now, today).then_some(known)
+    }
+
+    /// Who presents this credential, as of now.
+    pub(super) async fn find(
+        &self,
+        conn: &mut PgConnection,
+        hash: &[u8; 32],
+        now: Instant,
+        today: Day,
+    ) -> sqlx::Result<Option<Arc<Known>>> {
+        if let Some(known) = self.remembered(hash, now, today)
+            && known.epoch == store::epoch(conn).await?
+        {
+            return Ok(Some(known));
+        }
+        let found = store::find_known(conn, hash, now, today).await?;
+        let mut remembered = self.lock();
+        let Some(known) = found.map(Arc::new) else {
+            remembered.remove(hash);
+            return Ok(None);
+        };
+        if remembered.len() >= REMEMBERED_MAX {
+            remembered.clear();
+        }
+        remembered.insert(*hash, Arc::clone(&known));
+        Ok(Some(known))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], Arc<Known>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
