@@ -1,4 +1,4 @@
-//! Boundaries: GeoJSON in CGCS2000 longitude and latitude, validated, with their area.
+//! The shape: GeoJSON in CGCS2000 longitude and latitude, validated, with their area.
 
 use geo::{Area as _, BoundingRect as _, GeodesicArea as _, MultiPolygon, Validation as _};
 use poem_openapi::{
@@ -15,7 +15,7 @@ use crate::{
 
 /// A GeoJSON geometry (RFC 7946) as it was sent.
 #[derive(Debug, Clone)]
-pub(super) struct Geometry(pub(super) Value);
+pub struct Geometry(pub Value);
 
 impl Type for Geometry {
     const IS_REQUIRED: bool = true;
