@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use crate::{
-    http::{FieldError, Problem, words},
+    http::{Problem, words},
     values::Area,
 };
 
@@ -117,11 +117,7 @@ fn refuse(zh: &str, en: &str) -> Problem {
         "边界不正确",
         "The boundary is not valid",
     )
-    .errors(vec![FieldError::new(
-        "/geometry",
-        "boundary-invalid",
-        words!("{zh}", "{en}"),
-    )])
+    .at("/geometry", words!("{zh}", "{en}"))
 }
 
 #[cfg(test)]
