@@ -38,7 +38,10 @@ create table audit_event (
     at             timestamptz not null,
     client_id      uuid not null,
     role           text not null,
-    org_unit_id    uuid,
+    -- The member of staff behind the key or session, when it is known.
+    staff_id       uuid,
+    -- Where they work.
+    org_unit_id    uuid default nullif(current_setting('anju.home', true), '')::uuid,
     on_behalf_of   text,
     action         text not null,
     object_type    text not null,
@@ -63,6 +66,8 @@ create index audit_event_client on audit_event (client_id, at desc);
 -- held whole in memory, and inside the database so that a backup has them.
 create table file (
     id         uuid primary key,
+    -- The unit of whoever made it.
+    org_unit_id uuid not null default nullif(current_setting('anju.home', true), '')::uuid,
     name       text not null,
     media_type text not null,
     size       bigint not null,

@@ -22,6 +22,10 @@ create table org_unit (
     constraint org_unit_kind_once unique (id, level, synthetic)
 );
 
+-- A schema is a district: there is one real one, and whoever works for it sees everything.
+create unique index org_unit_one_district on org_unit (level)
+    where level = 'district' and not synthetic;
+
 -- Where a unit stands in the tree, and where it stood before. The tree has no circles because a
 -- parent is always of a higher level, and nothing invented hangs on anything real.
 create table org_unit_place (

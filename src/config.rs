@@ -20,6 +20,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The zone of legal days.
     pub timezone: Tz,
+    pub district_code: String,
+    pub district_name: String,
     /// The database to use instead of a private one; as its owner, for migrations.
     pub database_url: Option<Secret>,
     /// The same database as the service sees it; otherwise the owner takes on `anju_service`.
@@ -97,6 +99,18 @@ pub const SETTINGS: &[(&str, &str, &str, &str)] = &[
         "none",
     ),
     (
+        "ANJU_DISTRICT_CODE",
+        "district_code",
+        "administrative code of the district (GB/T 2260), used once",
+        "370103",
+    ),
+    (
+        "ANJU_DISTRICT_NAME",
+        "district_name",
+        "name of the district, used once",
+        "市中区",
+    ),
+    (
         "ANJU_PG_BIN",
         "pg_bin",
         "folder of the PostgreSQL programs",
@@ -147,6 +161,12 @@ impl Config {
         let config = Self {
             listen: reading.parse("ANJU_LISTEN", "127.0.0.1:8080", |v| v.parse().ok()),
             data_dir: reading.data_dir(environment),
+            district_code: reading.parse("ANJU_DISTRICT_CODE", "370103", |v| {
+                Number::parse(v).ok().map(Number::into_string)
+            }),
+            district_name: reading.parse("ANJU_DISTRICT_NAME", "市中区", |v| {
+                Label::parse(v).ok().map(Label::into_string)
+            }),
             timezone: reading.parse("ANJU_TIMEZONE", "Asia/Shanghai", |v| v.parse().ok()),
             database_url: reading.database_url("DATABASE_URL"),
             service_database_url: reading.database_url("ANJU_SERVICE_DATABASE_URL"),

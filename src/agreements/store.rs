@@ -61,9 +61,9 @@ pub(super) async fn find(
              join household h on h.id = a.household_id
              join parcel p on p.id = a.parcel_id
              join programme g on g.id = p.programme_id
-            where a.id = $1 and (g.synthetic or not $2)"#,
+            where a.id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2))"#,
         id.0,
-        scope.synthetic_only,
+        scope.units(),
     )
     .fetch_optional(conn)
     .await
@@ -84,10 +84,10 @@ pub(super) async fn lock(
              join agreement a on a.household_id = h.id
              join parcel p on p.id = a.parcel_id
              join programme g on g.id = p.programme_id
-            where a.id = $1 and (g.synthetic or not $2)
+            where a.id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2))
               for no key update of h, a"#,
         id.0,
-        scope.synthetic_only,
+        scope.units(),
     )
     .fetch_optional(conn)
     .await
@@ -123,7 +123,7 @@ pub(super) async fn list(
              join household h on h.id = a.household_id
              join parcel p on p.id = a.parcel_id
              join programme g on g.id = p.programme_id
-            where (g.synthetic or not $1)
+            where ($1::uuid[] is null or h.org_unit_id = any($1))
               and ($2::uuid is null or p.programme_id = $2)
               and ($3::uuid is null or a.parcel_id = $3)
               and ($4::uuid is null or a.household_id = $4)
@@ -134,7 +134,7 @@ pub(super) async fn list(
               and (a.agreement_no, a.id) > ($9, $10)
             order by a.agreement_no, a.id
             limit $11"#,
-        scope.synthetic_only,
+        scope.units(),
         filter.programme_id.map(|id| id.0),
         filter.parcel_id.map(|id| id.0),
         filter.household_id.map(|id| id.0),

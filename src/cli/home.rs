@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
+use sqlx::{Connection as _, PgConnection};
 
 use crate::{
     App, Clock, Entropy,
     config::Config,
-    database,
+    database, organisation,
     postgres::{Binaries, Cluster, ClusterOptions, DATABASE},
     privacy::KeyRing,
 };
@@ -70,6 +71,19 @@ impl Home {
         })
     }
 
+    /// Brings the schema up to date, and enters the district of the settings into a new one.
+    pub(super) async fn prepare(&self, config: &Config) -> anyhow::Result<()> {
+        database::migrate(&self.owner_url).await?;
+        let mut owner = PgConnection::connect(&self.owner_url).await?;
+        if organisation::district(&mut owner).await?.is_none() {
+            let chance = (&Clock::system(config.timezone), &Entropy::system());
+            let district = (config.district_code.as_str(), config.district_name.as_str());
+            organisation::found_district(&mut owner, chance, district, false).await?;
+        }
+        owner.close().await?;
+        Ok(())
+    }
+
     /// The state of the service over this database.
     pub(super) fn app(&self, config: Config) -> anyhow::Result<App> {
         let entropy = Entropy::system();
@@ -94,7 +108,7 @@ pub(super) async fn at_home(
 ) -> anyhow::Result<()> {
     let home = Home::open(&config).await?;
     let outcome = async {
-        database::migrate(&home.owner_url).await?;
+        home.prepare(&config).await?;
         let app = home.app(config)?;
         let outcome = work(&app, &home).await;
         app.db.close().await;
@@ -133,7 +147,7 @@ pub(super) fn make_ring(config: &Config) -> anyhow::Result<()> {
 
 pub(super) async fn migrate(config: &Config) -> anyhow::Result<()> {
     let home = Home::open(config).await?;
-    let migrated = database::migrate(&home.owner_url).await;
+    let migrated = home.prepare(config).await;
     home.close().await?;
     migrated?;
     println!("the schema is at {}", database::newest_known());

@@ -10,6 +10,7 @@ use crate::{
     App,
     config::Config,
     demo::Keys,
+    organisation,
     staff::{NewKey, Role, create_key},
     values::Instant,
 };
@@ -23,17 +24,23 @@ pub(super) async fn create(
     role: Role,
     label: String,
     days: i64,
-    synthetic_only: bool,
+    unit: Option<String>,
 ) -> anyhow::Result<()> {
     at_home(config, async |app, home| {
         let expires_at = in_days(app, days);
+        let mut owner = PgConnection::connect(&home.owner_url).await?;
+        let org_unit_id = match &unit {
+            None => organisation::district(&mut owner).await?,
+            Some(code) => organisation::unit_of_code(&mut owner, code).await?,
+        };
+        let org_unit_id = org_unit_id
+            .with_context(|| format!("no organisation unit {}", unit.unwrap_or_default()))?;
         let new = NewKey {
             label,
             role,
-            synthetic_only,
+            org_unit_id,
             expires_at,
         };
-        let mut owner = PgConnection::connect(&home.owner_url).await?;
         let (_, secret) = create_key(&mut owner, &app.clock, &app.entropy, &new).await?;
         owner.close().await?;
         println!("{secret}");
@@ -42,7 +49,10 @@ pub(super) async fn create(
     .await
 }
 
-/// The file of demo keys: one per role, for synthetic programmes only, readable by its owner.
+/// The code of the invented district in which the demo keys work.
+const DEMO_DISTRICT: &str = "DEMO-370103";
+
+/// The file of demo keys: one per role, of the invented district, readable by its owner.
 pub(super) const DEMO_KEYS: &str = "demo-keys.json";
 
 /// Makes the demo keys of this data directory, once.
@@ -53,12 +63,19 @@ pub(super) async fn ensure_demo_keys(app: &App, owner_url: &str) -> anyhow::Resu
     }
     let mut keys = serde_json::Map::new();
     let mut owner = PgConnection::connect(owner_url).await?;
-    for role in Role::ALL {
+    let org_unit_id = match organisation::unit_of_code(&mut owner, DEMO_DISTRICT).await? {
+        Some(known) => known,
+        None => {
+            let (chance, district) = ((&app.clock, &app.entropy), (DEMO_DISTRICT, "市中区（演示）"));
+            organisation::found_district(&mut owner, chance, district, true).await?
+        }
+    };
+    for role in Role::ALL.iter().copied() {
         let label = format!("demo {}", role.key());
         let new = NewKey {
             label,
             role,
-            synthetic_only: true,
+            org_unit_id,
             expires_at: in_days(app, 730),
         };
         let (_, secret) = create_key(&mut owner, &app.clock, &app.entropy, &new).await?;
@@ -72,13 +89,14 @@ pub(super) async fn ensure_demo_keys(app: &App, owner_url: &str) -> anyhow::Resu
 pub(super) fn demo_keys(app: &App) -> anyhow::Result<Keys> {
     let text = std::fs::read_to_string(app.config.data_dir.join(DEMO_KEYS))?;
     let keys: serde_json::Value = serde_json::from_str(&text)?;
-    let key = |role: Role| {
+    let key = |role: &Role| {
+        let role = *role;
         let key = keys[role_name(role)]
             .as_str()
             .context("the demo keys have every role")?;
         Ok((role.key(), key.to_owned()))
     };
-    Role::ALL.into_iter().map(key).collect()
+    Role::ALL.iter().map(key).collect()
 }
 
 fn write_private(file: &Path, text: &str) -> anyhow::Result<()> {

@@ -73,6 +73,7 @@ async fn write(app: &App, args: ReportArgs) -> anyhow::Result<()> {
         kind,
         as_of,
         language,
+        scope: Scope::everything(),
     };
     // On anything but a terminal the bar stays silent by itself.
     let mut bar = Bar(ProgressBar::new(0));
@@ -103,7 +104,7 @@ pub(super) async fn programme(app: &App, wanted: &str) -> anyhow::Result<Program
     if let Ok(id) = ProgrammeId::parse(wanted) {
         return Ok(id);
     }
-    let mut conn = app.db.acquire().await?;
+    let mut conn = app.begin(&Scope::everything()).await?;
     let named = reports::programmes_named(&mut conn, wanted).await?;
     match named.as_slice() {
         [] => bail!("no programme is called {wanted}"),
@@ -134,7 +135,9 @@ async fn record_and_write(
     let digest = hex::encode(digest_of(&mut file)?);
     let caller = Caller {
         client_id: uuid::Uuid::nil(),
+        staff_id: None,
         role: OPERATOR,
+        scope: Scope::everything(),
     };
     let request_id = RequestId(app.fresh_id());
     let mut act = Act::begin_conditional(app, &caller, request_id).await?;

@@ -13,7 +13,7 @@ use super::{
     home::Home,
     keys::{DEMO_KEYS, demo_keys, ensure_demo_keys},
 };
-use crate::{App, config::Config, database, jobs, staff::Role};
+use crate::{App, config::Config, jobs, staff::Role};
 
 /// How long answers under way may take after the signal to stop.
 const DRAIN_TIME_MAX: Duration = Duration::from_secs(35);
@@ -29,7 +29,7 @@ pub(super) async fn serve(config: Config, demo: bool) -> anyhow::Result<()> {
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = acceptor.local_addr().remove(0);
     let home = Home::hold(&config).await?;
-    database::migrate(&home.owner_url).await?;
+    home.prepare(&config).await?;
     let app = home.app(config)?;
     if demo {
         ensure_demo_keys(&app, &home.owner_url).await?;

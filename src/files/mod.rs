@@ -105,9 +105,9 @@ pub async fn spool(conn: &mut PgConnection, app: &App, id: Uuid) -> Result<Named
 }
 
 /// A file as the body of an answer; each piece is fetched when the one before it was sent.
-pub fn stream(app: &App, id: Uuid) -> Body {
-    let pieces = try_unfold((app.clone(), 0), move |(app, seq)| async move {
-        let mut conn = app.db.acquire().await.map_err(io::Error::other)?;
+pub fn stream(app: &App, scope: &Scope, id: Uuid) -> Body {
+    let pieces = try_unfold((app.clone(), scope.clone(), 0), move |(app, scope, seq)| async move {
+        let mut conn = app.begin(&scope).await.map_err(io::Error::other)?;
         let found = store::find_piece(&mut conn, id, seq)
             .await
             .map_err(io::Error::other)?;
@@ -115,7 +115,8 @@ pub fn stream(app: &App, id: Uuid) -> Body {
             return Ok::<_, io::Error>(None);
         };
         let clear = open(&app, id, seq, &sealed)?;
-        Ok(Some((Bytes::from(clear), (app, seq + 1))))
+        drop(conn);
+        Ok(Some((Bytes::from(clear), (app, scope, seq + 1))))
     });
     Body::from_bytes_stream(pieces)
 }

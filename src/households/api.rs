@@ -27,12 +27,8 @@ use crate::{
 
 pub struct HouseholdsApi(pub App);
 
-pub(super) fn no_household() -> Problem {
+pub fn no_household() -> Problem {
     Problem::not_found("住户", "household")
-}
-
-pub(super) fn no_parcel() -> Problem {
-    Problem::not_found("地块", "parcel")
 }
 
 pub(super) fn number_taken() -> Problem {
@@ -114,7 +110,7 @@ impl HouseholdsApi {
         let identities = rules::check_new(new, self.0.today())?;
         let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
         let found = parcels::find_parcel(&mut act, &staff.scope, new.parcel_id).await?;
-        let parcel = found.ok_or_else(no_parcel)?;
+        let parcel = found.ok_or_else(parcels::no_parcel)?;
         let id = HouseholdId(self.0.fresh_id());
         self.insert(&mut act, id, new, &identities).await?;
         let given = identities.iter().map(|identity| &identity.document);
@@ -144,16 +140,21 @@ impl HouseholdsApi {
     )]
     async fn get_household(
         &self,
-        staff: Presented<may::ReadHouseholds>,
+        mut presented: Presented<may::ReadHouseholds>,
         household_id: Path<HouseholdId>,
         #[oai(name = "If-None-Match")] known: IfNoneMatch,
     ) -> Result<Versioned<Household>, ReadProblem> {
-        let mut conn = self.0.hot.acquire().await?;
-        let now = self.0.clock.now();
-        let row = store::find_presented(&mut conn, &staff.secret_hash, now, household_id.0).await?;
-        conn.hand_on();
-        staff.admit(row.as_ref().map(|row| row.role))?;
-        let found = row.and_then(|row| row.household).ok_or_else(no_household)?;
+        let row = loop {
+            let scope = &presented.staff.scope;
+            let mut conn = self.0.begin_hot(scope).await?;
+            let row = store::find_hot(&mut conn, scope, household_id.0).await?;
+            conn.hand_on();
+            if presented.holds(row.epoch) {
+                break row;
+            }
+            presented.again(&self.0).await?;
+        };
+        let found = row.household.ok_or_else(no_household)?;
         let household = shown(&self.0.keys, found.0)?;
         Ok(Versioned::hot(&household, household.version).unless(&known))
     }

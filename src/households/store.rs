@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::model::{HouseholdFields, HouseholdSummary, Place, Structure};
 use crate::{
-    staff::{Role, Scope},
+    staff::Scope,
     values::{
         Area, Day, HouseholdId, IdDocumentKind, Instant, ParcelId, PersonId, Phone, ProgrammeId,
         Relation, StructureId, masked_phone,
@@ -44,9 +44,9 @@ pub(super) struct PersonRow {
     pub(super) birth_on: Option<Day>,
 }
 
-/// What a key that was presented may see.
-pub(super) struct PresentedRow {
-    pub(super) role: Role,
+/// What a hot read finds.
+pub(super) struct HotRow {
+    pub(super) epoch: i64,
     pub(super) household: Option<Json<HouseholdRow>>,
 }
 
@@ -85,31 +85,28 @@ macro_rules! household_object {
                     from household h
                     join parcel p on p.id = h.parcel_id
                     join programme g on g.id = p.programme_id
-                   where h.id = $1 and (g.synthetic or not "
+                   where h.id = $1 and "
                 + $tail,
             $($given),+
         )
     };
 }
 
-/// The hot read: knows the key and finds the household in one statement. `None` for an unknown key.
-pub(super) async fn find_presented(
+/// The hot read: one statement finds the household and tells whether the caller still is who they
+/// were known as.
+pub(super) async fn find_hot(
     conn: &mut PgConnection,
-    secret_hash: &[u8],
-    now: Instant,
+    scope: &Scope,
     id: HouseholdId,
-) -> sqlx::Result<Option<PresentedRow>> {
+) -> sqlx::Result<HotRow> {
     household_object!(
-        PresentedRow,
-        "select k.role, ",
-        r#"k.synthetic_only)) as "household: Json<HouseholdRow>"
-           from api_key k
-          where k.secret_hash = $2 and k.revoked_at is null and k.expires_at > $3"#,
+        HotRow,
+        r#"select (select epoch from authority) as "epoch!", "#,
+        r#"($2::uuid[] is null or h.org_unit_id = any($2))) as "household: Json<HouseholdRow>""#,
         id.0,
-        secret_hash,
-        now,
+        scope.units(),
     )
-    .fetch_optional(conn)
+    .fetch_one(conn)
     .await
 }
 
@@ -125,9 +122,9 @@ pub(super) async fn find(
     let found = household_object!(
         FoundRow,
         "select ",
-        r#"$2::boolean)) as "household: Json<HouseholdRow>""#,
+        r#"($2::uuid[] is null or h.org_unit_id = any($2))) as "household: Json<HouseholdRow>""#,
         id.0,
-        scope.synthetic_only,
+        scope.units(),
     )
     .fetch_one(conn)
     .await?;
@@ -158,14 +155,14 @@ pub(super) async fn list(
              join household_area a on a.household_id = h.id
              join parcel p on p.id = h.parcel_id
              join programme g on g.id = p.programme_id
-            where (g.synthetic or not $1)
+            where ($1::uuid[] is null or h.org_unit_id = any($1))
               and ($2::uuid is null or h.parcel_id = $2)
               and ($3::uuid is null or p.programme_id = $3)
               and ($4::text is null or h.household_no = $4)
               and ($5::text is null or (h.household_no, h.id) > ($5, $6))
             order by h.household_no, h.id
             limit $7"#,
-        scope.synthetic_only,
+        scope.units(),
         filter.parcel_id.map(|id| id.0),
         filter.programme_id.map(|id| id.0),
         filter.household_no,
@@ -194,9 +191,9 @@ pub async fn find_place(
            from household h
            join parcel p on p.id = h.parcel_id
            join programme g on g.id = p.programme_id
-          where h.id = $1 and (g.synthetic or not $2)",
+          where h.id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2))",
         id.0,
-        scope.synthetic_only,
+        scope.units(),
     )
     .fetch_optional(conn)
     .await
@@ -215,10 +212,10 @@ pub async fn lock_place(
            from household h
            join parcel p on p.id = h.parcel_id
            join programme g on g.id = p.programme_id
-          where h.id = $1 and (g.synthetic or not $2)
+          where h.id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2))
             for update of h",
         id.0,
-        scope.synthetic_only,
+        scope.units(),
     )
     .fetch_optional(conn)
     .await
@@ -242,10 +239,10 @@ pub async fn find_places(
              join household h on h.parcel_id = r.parcel_id and h.household_no = r.household_no
              join parcel p on p.id = h.parcel_id
              join programme g on g.id = p.programme_id
-            where g.synthetic or not $3"#,
+            where ($3::uuid[] is null or h.org_unit_id = any($3))"#,
         &parcels[..],
         &numbers[..],
-        scope.synthetic_only,
+        scope.units(),
     )
     .fetch_all(conn)
     .await?;

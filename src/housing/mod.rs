@@ -12,6 +12,6 @@ mod store;
 pub use api::HousingApi;
 pub use flats::{
     FlatExportsApi, FlatRow, FlatsApi, compare_flats, find_flat, import_flats, lock_flat,
-    model::Flat, place,
+    model::Flat, no_flat, place,
 };
 pub use model::{Building, Estate};

@@ -10,4 +10,4 @@ mod store;
 
 pub use api::{OrganisationApi, no_unit};
 pub use model::{OrgLevel, OrgUnit, UnitAt};
-pub use store::{ensure_district, find_at, unit_of_code};
+pub use store::{district, find_at, found_district, unit_of_code};

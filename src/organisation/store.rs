@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::model::{OrgLevel, OrgUnit, OrgUnitPlace, UnitAt};
 use crate::{
+    app::{Clock, Entropy, fresh_id},
     staff::Scope,
     values::{Day, Instant, OrgUnitId},
 };
@@ -214,17 +215,22 @@ pub async fn unit_of_code(conn: &mut PgConnection, code: &str) -> sqlx::Result<O
         .await
 }
 
-/// The district of a code, entered when it is not there yet.
-pub async fn ensure_district(
+/// The real district of this schema.
+pub async fn district(conn: &mut PgConnection) -> sqlx::Result<Option<OrgUnitId>> {
+    sqlx::query_scalar!("select id from org_unit where level = 'district' and not synthetic")
+        .fetch_optional(conn)
+        .await
+}
+
+/// Enters a district: the root of a tree.
+pub async fn found_district(
     conn: &mut PgConnection,
-    id: OrgUnitId,
+    app: (&Clock, &Entropy),
     (code, name): (&str, &str),
     synthetic: bool,
-    (on, at): (Day, Instant),
 ) -> sqlx::Result<OrgUnitId> {
-    if let Some(known) = unit_of_code(conn, code).await? {
-        return Ok(known);
-    }
+    let (clock, entropy) = app;
+    let id = OrgUnitId(fresh_id(clock, entropy));
     let district = Founded {
         id,
         code,
@@ -232,8 +238,8 @@ pub async fn ensure_district(
         level: OrgLevel::District,
         parent: None,
         synthetic,
-        on,
-        at,
+        on: clock.today(),
+        at: clock.now(),
     };
     insert(conn, &district).await?;
     Ok(id)

@@ -13,7 +13,11 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{PERMISSIONS, Permission, Role, Scope, store};
-use crate::values::{Day, Instant};
+use crate::{
+    App,
+    http::Problem,
+    values::{Day, Instant},
+};
 
 /// So many callers are remembered at once; with more, all are looked up anew.
 const REMEMBERED_MAX: usize = 10_000;
@@ -38,6 +42,8 @@ pub struct Known {
 pub struct Held {
     pub role: Role,
     pub org_unit_id: Uuid,
+    /// At an invented unit.
+    pub(super) synthetic: bool,
     pub(super) reach: Reach,
 }
 
@@ -74,7 +80,9 @@ impl Known {
         let (mut units, mut above, mut parcels) = (vec![], vec![], None);
         for post in self.granting::<P>() {
             match &post.reach {
-                Reach::District => return Scope::everything().for_client(self.client_id),
+                Reach::District => {
+                    return Scope::everything().of(self.client_id, post.org_unit_id);
+                }
                 Reach::Units {
                     units: own,
                     above: over,
@@ -86,7 +94,14 @@ impl Known {
                 }
             }
         }
-        Scope::of_units(units.into(), parcels, above.into()).for_client(self.client_id)
+        let home = self.granting::<P>().map(|post| post.org_unit_id).next();
+        Scope::of_units(units.into(), parcels, above.into())
+            .of(self.client_id, home.unwrap_or_default())
+    }
+
+    /// Works in an invented district.
+    pub fn is_synthetic(&self) -> bool {
+        self.posts.iter().any(|post| post.synthetic)
     }
 
     /// The permissions held, in the order of the table.
@@ -131,7 +146,7 @@ impl Callers {
         {
             return Ok(Some(known));
         }
-        let found = store::find_known(conn, hash, now, today).await?;
+        let found = store::find_known(conn, store::Key::Presented(hash), now, today).await?;
         let mut remembered = self.lock();
         let Some(known) = found.map(Arc::new) else {
             remembered.remove(hash);
@@ -147,4 +162,30 @@ impl Callers {
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], Arc<Known>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What work that was ordered earlier may see now: no more than whoever ordered it may see now.
+///
+/// The machine itself, which has no key, sees everything.
+pub async fn scope_now<P: Permission>(
+    app: &App,
+    conn: &mut PgConnection,
+    client_id: Uuid,
+) -> Result<Scope, Problem> {
+    if client_id.is_nil() {
+        return Ok(Scope::everything());
+    }
+    let now = app.clock.now();
+    let today = app.clock.day_of(now);
+    let found = store::find_known(conn, store::Key::Named(client_id), now, today).await?;
+    found
+        .filter(|known| known.role_for::<P>().is_some())
+        .map(|known| known.scope_for::<P>())
+        .ok_or_else(|| {
+            Problem::forbidden(
+                "key-no-longer-valid",
+                "提交任务的凭据已失效或不再有权限",
+                "The credential that ordered the work is no longer valid for it",
+            )
+        })
 }

@@ -20,6 +20,8 @@ pub struct Scope {
     above: Arc<[Uuid]>,
     /// Whose retries these are.
     client_id: Uuid,
+    /// Where the caller works: what they make is of this unit.
+    home: Uuid,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,15 +35,44 @@ enum Reach {
     },
     /// One household, for its own resident.
     Household(HouseholdId),
+    /// Nothing but the row that this secret opens.
+    Secret(Secret, [u8; 32]),
+}
+
+/// What a resident presents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Secret {
+    /// A lookup code.
+    Code,
+    /// The token of a session.
+    Token,
+}
+
+impl Secret {
+    fn setting(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::Token => "token",
+        }
+    }
 }
 
 impl Scope {
+    /// The row that a secret opens, found by its hash, and nothing else.
+    pub fn of_secret(secret: Secret, hash: [u8; 32]) -> Self {
+        Self {
+            reach: Reach::Secret(secret, hash),
+            ..Self::nothing()
+        }
+    }
+
     /// For work of the machine itself, which nobody's request reaches: jobs, the command line.
     pub fn everything() -> Self {
         Self {
             reach: Reach::District,
             above: Arc::default(),
             client_id: Uuid::nil(),
+            home: Uuid::nil(),
         }
     }
 
@@ -59,6 +90,7 @@ impl Scope {
             reach: Reach::Units { units, parcels },
             above,
             client_id: Uuid::nil(),
+            home: Uuid::nil(),
         }
     }
 
@@ -68,13 +100,20 @@ impl Scope {
             reach: Reach::Household(household),
             above,
             client_id: Uuid::nil(),
+            home: Uuid::nil(),
         }
     }
 
+    /// The same, for somebody who works at a unit.
     #[must_use]
-    pub fn for_client(mut self, client_id: Uuid) -> Self {
-        self.client_id = client_id;
+    pub fn of(mut self, client_id: Uuid, home: Uuid) -> Self {
+        (self.client_id, self.home) = (client_id, home);
         self
+    }
+
+    /// Where the caller works.
+    pub fn home(&self) -> Uuid {
+        self.home
     }
 
     /// The units whose cases may be seen; `None` for all. The condition of a statement is
@@ -83,7 +122,7 @@ impl Scope {
         match &self.reach {
             Reach::District => None,
             Reach::Units { units, .. } => Some(units),
-            Reach::Household(_) => Some(&[]),
+            Reach::Household(_) | Reach::Secret(..) => Some(&[]),
         }
     }
 
@@ -103,7 +142,10 @@ impl Scope {
     /// `set local` and not `set_config`, because only that reaches the nodes of a distributed
     /// engine; built from ids alone, so that nothing in it can be anything else.
     pub fn opening(&self, mode: &str) -> String {
-        let mut opening = format!("begin {mode}; set local anju.client = '{}'", self.client_id);
+        let (client, home) = (self.client_id, self.home);
+        let mut opening = format!(
+            "begin {mode}; set local anju.client = '{client}'; set local anju.home = '{home}'"
+        );
         let mut set = |name: &str, ids: &[Uuid]| {
             write!(opening, "; set local anju.{name} = '{{").expect("a text takes more text");
             for (position, id) in ids.iter().enumerate() {
@@ -124,6 +166,11 @@ impl Scope {
             Reach::Household(household) => {
                 set("above", &self.above);
                 write!(opening, "; set local anju.household = '{}'", household.0)
+                    .expect("a text takes more text");
+            }
+            Reach::Secret(secret, hash) => {
+                let (name, hash) = (secret.setting(), hex::encode(hash));
+                write!(opening, "; set local anju.{name} = '{hash}'")
                     .expect("a text takes more text");
             }
         }

@@ -27,23 +27,38 @@ pub async fn move_on(conn: &mut PgConnection) -> sqlx::Result<()> {
     Ok(())
 }
 
+/// A key, as it is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Key<'a> {
+    /// By whoever presents it.
+    Presented(&'a [u8]),
+    /// By work that was ordered with it.
+    Named(Uuid),
+}
+
 /// Who presents a key, with the posts it gives and what each lets one see.
 pub(super) async fn find_known(
     conn: &mut PgConnection,
-    secret_hash: &[u8],
+    key: Key<'_>,
     now: Instant,
     today: Day,
 ) -> sqlx::Result<Option<Known>> {
+    let (secret_hash, id) = match key {
+        Key::Presented(hash) => (Some(hash), None),
+        Key::Named(id) => (None, Some(id)),
+    };
     // The epoch is read before what depends on it: a change in between is then noticed.
     let found = sqlx::query!(
-        r#"select a.epoch, k.id, k.role, k.org_unit_id, k.staff_id, k.permissions, k.expires_at
+        r#"select a.epoch, k.id, k.role, k.org_unit_id, k.staff_id, k.permissions, k.expires_at, u.synthetic
              from authority a, api_key k
+             join org_unit u on u.id = k.org_unit_id
              left join staff s on s.id = k.staff_id
-            where k.secret_hash = $1 and k.revoked_at is null and k.expires_at > $2
+            where (k.secret_hash = $1 or k.id = $4) and k.revoked_at is null and k.expires_at > $2
               and (s.left_on is null or s.left_on > $3)"#,
         secret_hash,
         now,
         today,
+        id,
     )
     .fetch_optional(&mut *conn)
     .await?;
@@ -62,6 +77,7 @@ pub(super) async fn find_known(
     let posts = vec![Held {
         role: key.role,
         org_unit_id: key.org_unit_id.0,
+        synthetic: key.synthetic,
         reach: reaches.remove(&key.org_unit_id.0).unwrap_or_else(nothing),
     }];
     Ok(Some(Known {

@@ -46,9 +46,9 @@ pub(super) async fn find(
            join building b on b.id = f.building_id
            join estate e on e.id = b.estate_id
            join programme g on g.id = e.programme_id
-          where d.id = $1 and (g.synthetic or not $2)",
+          where d.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))",
         id.0,
-        scope.synthetic_only,
+        scope.within_sight().as_deref(),
     )
     .fetch_optional(conn)
     .await
@@ -68,10 +68,10 @@ pub(super) async fn lock(
            join building b on b.id = f.building_id
            join estate e on e.id = b.estate_id
            join programme g on g.id = e.programme_id
-          where d.id = $1 and (g.synthetic or not $2)
+          where d.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))
             for update of d",
         id.0,
-        scope.synthetic_only,
+        scope.within_sight().as_deref(),
     )
     .fetch_optional(conn)
     .await
@@ -106,7 +106,7 @@ pub(super) async fn list(
            join building b on b.id = f.building_id
            join estate e on e.id = b.estate_id
            join programme g on g.id = e.programme_id
-          where (g.synthetic or not $1)
+          where ($1::uuid[] is null or g.org_unit_id = any($1))
             and ($2::uuid is null or d.flat_id = $2)
             and ($3::defect_status is null or d.status = $3)
             and ($4::defect_severity is null or d.severity = $4)
@@ -115,7 +115,7 @@ pub(super) async fn list(
             and ($7::date is null or (d.found_on, d.id) < ($7, $8))
           order by d.found_on desc, d.id desc
           limit $9",
-        scope.synthetic_only,
+        scope.within_sight().as_deref(),
         filter.flat_id.map(|id| id.0),
         filter.status as Option<DefectStatus>,
         filter.severity as Option<DefectSeverity>,
