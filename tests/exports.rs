@@ -3,8 +3,9 @@
 use std::io::Cursor;
 
 use anju::{
-    http::{Caller, Exported, Language, ListName, RequestId, export_up_to},
+    http::{Asked, Caller, Exported, Language, ListName, Reader, RequestId, export_up_to},
     sheets::{Bilingual, OutCell, Tabular},
+    staff::{Role, Scope},
 };
 use calamine::{Reader as _, Xlsx};
 use poem::IntoResponse as _;
@@ -221,6 +222,7 @@ async fn the_trail_shows_which_list_left_and_how_long_it_was() {
 }
 
 /// The whole numbers below a limit.
+#[derive(serde::Serialize)]
 struct Numbers(i64);
 
 #[derive(Clone)]
@@ -236,20 +238,16 @@ impl Tabular for Number {
 
 impl Exported for Numbers {
     type Row = Number;
-    type Filter = ();
 
     const NAME: ListName = ListName {
         key: "numbers",
         title: ("数", "Numbers"),
     };
 
-    fn filter(&self) -> &() {
-        &()
-    }
-
     async fn page(
         &self,
         conn: &mut PgConnection,
+        _reader: &Reader,
         after: Option<&Number>,
         take: i64,
     ) -> sqlx::Result<Vec<Number>> {
@@ -264,15 +262,25 @@ impl Exported for Numbers {
 #[tokio::test]
 async fn pages_follow_each_other_without_gap_up_to_the_limit_and_not_beyond() {
     let town = Town::new().await;
-    let caller = Caller {
-        client_id: Uuid::from_u128(7),
-        role: "auditor",
+    let reader = Reader {
+        caller: Caller {
+            client_id: Uuid::from_u128(7),
+            role: "auditor",
+        },
+        role: Role::Auditor,
+        scope: Scope {
+            synthetic_only: false,
+        },
+        today: town.app.today(),
+    };
+    let asked = Asked {
+        request_id: RequestId(Uuid::from_u128(9)),
+        language: Language::English,
     };
     let limit = 2_500;
     for count in [0, 1, 999, 1_000, 1_001, 2_500] {
         let list = Numbers(count);
-        let (request, language) = (RequestId(Uuid::from_u128(9)), Language::English);
-        let file = export_up_to(&town.app, &caller, request, language, &list, limit).await;
+        let file = export_up_to(&town.app, &reader, asked, &list, limit).await;
         let body = file.unwrap().into_response().into_body();
         let rows = table(&body.into_vec().await.unwrap());
         let numbers: Vec<i64> = rows[1..]
@@ -282,9 +290,8 @@ async fn pages_follow_each_other_without_gap_up_to_the_limit_and_not_beyond() {
         assert_eq!(numbers, (0..count).collect::<Vec<_>>());
     }
     let recorded = exports_recorded(&town).await.len();
-    let (request, language) = (RequestId(Uuid::from_u128(9)), Language::English);
     let list = Numbers(2_501);
-    let refused = export_up_to(&town.app, &caller, request, language, &list, limit).await;
+    let refused = export_up_to(&town.app, &reader, asked, &list, limit).await;
     assert_eq!(refused.unwrap_err().code(), "export-too-large");
     assert_eq!(
         exports_recorded(&town).await.len(),
