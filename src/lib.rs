@@ -103,6 +103,10 @@ fn exports(app: &App) -> impl OpenApi + 'static {
         inspections::DefectExportsApi(app.clone()),
         needs::NeedExportsApi(app.clone()),
         audit::AuditExportsApi(app.clone()),
+        housing::HousingExportsApi(app.clone()),
+        reports::ReportExportsApi(app.clone()),
+        lookup::LookupCodeExportsApi(app.clone()),
+        staff::ApiKeyExportsApi(app.clone()),
     )
 }
 
