@@ -91,7 +91,7 @@ impl AuditApi {
         };
         let paging =
             Paging::<Instant>::new(&self.0, staff.key_id, &filter, limit.0, cursor.0.as_ref())?;
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let rows = store::list(
             &mut conn,
             &staff.scope,

@@ -17,6 +17,7 @@ use crate::{
 #[derive(Debug, Deserialize)]
 pub(super) struct HouseholdRow {
     pub(super) id: HouseholdId,
+    pub(super) org_unit_id: OrgUnitId,
     pub(super) programme_id: ProgrammeId,
     pub(super) parcel_id: ParcelId,
     pub(super) parcel_name: String,
@@ -58,7 +59,7 @@ macro_rules! household_object {
             $record,
             $head
                 + "(select json_build_object(
-                      'id', h.id, 'programme_id', p.programme_id, 'parcel_id', h.parcel_id,
+                      'id', h.id, 'org_unit_id', h.org_unit_id, 'programme_id', p.programme_id, 'parcel_id', h.parcel_id,
                       'parcel_name', p.name, 'household_no', h.household_no,
                       'holder_name', h.holder_name, 'address', h.address, 'phone', h.phone,
                       'floor_area_m2',
@@ -149,7 +150,7 @@ pub(super) async fn list(
 ) -> sqlx::Result<Vec<HouseholdSummary>> {
     let mut rows = sqlx::query_as!(
         HouseholdSummary,
-        r#"select h.id, h.parcel_id, p.name as parcel_name, h.household_no, h.holder_name,
+        r#"select h.id, h.org_unit_id, h.parcel_id, p.name as parcel_name, h.household_no, h.holder_name,
                   h.address, h.phone, a.floor_area_m2 as "floor_area_m2!", h.version
              from household h
              join household_area a on a.household_id = h.id

@@ -132,7 +132,7 @@ impl ImportsApi {
         let paging =
             Paging::<i32>::new(&self.0, staff.key_id, &filter, limit.0, cursor.0.as_ref())?;
         let after = paging.after().copied().unwrap_or_default();
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let rows = store::list_rows(&mut conn, import.id, verdict.0, after, paging.take()).await?;
         let told = rows.into_iter();
         let told = told.map(|row| row.told_in(language, import.kind)).collect();
@@ -202,7 +202,7 @@ impl ImportsApi {
 
 impl ImportsApi {
     async fn find(&self, client_id: Uuid, id: ImportId) -> Result<Import, Problem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let found = store::find_own(&mut conn, client_id, id).await?;
         found.ok_or_else(no_import)
     }

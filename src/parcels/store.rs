@@ -15,14 +15,15 @@ pub(super) async fn insert_parcel(
     conn: &mut PgConnection,
     id: ParcelId,
     programme: ProgrammeId,
+    unit: OrgUnitId,
     new: &ParcelFields,
     at: Instant,
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into parcel (id, programme_id, code, name, kind, legal_track, subdistrict, village,
                              households_planned, area_planned_m2, signing_from, signing_to,
-                             moving_by, contact_name, contact_phone, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+                             moving_by, contact_name, contact_phone, created_at, org_unit_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
         id.0,
         programme.0,
         new.code.as_str(),
@@ -39,6 +40,7 @@ pub(super) async fn insert_parcel(
         new.contact_name.as_ref().map(PlaceName::as_str),
         new.contact_phone.as_ref().map(Phone::as_str),
         at,
+        unit.0,
     )
     .execute(conn)
     .await?;
@@ -84,7 +86,7 @@ pub async fn find_parcel(
 ) -> sqlx::Result<Option<Parcel>> {
     sqlx::query_as!(
         Parcel,
-        "select p.id, p.programme_id, p.code, p.name, p.kind, p.legal_track, p.subdistrict,
+        "select p.id, p.programme_id, p.org_unit_id, p.code, p.name, p.kind, p.legal_track, p.subdistrict,
                 p.village, p.households_planned, p.area_planned_m2, p.stage, p.signing_from,
                 p.signing_to, p.moving_by, p.contact_name, p.contact_phone, p.boundary_area_m2,
                 g.synthetic, p.version
@@ -105,7 +107,7 @@ pub async fn lock_parcel(
 ) -> sqlx::Result<Option<Parcel>> {
     sqlx::query_as!(
         Parcel,
-        "select p.id, p.programme_id, p.code, p.name, p.kind, p.legal_track, p.subdistrict,
+        "select p.id, p.programme_id, p.org_unit_id, p.code, p.name, p.kind, p.legal_track, p.subdistrict,
                 p.village, p.households_planned, p.area_planned_m2, p.stage, p.signing_from,
                 p.signing_to, p.moving_by, p.contact_name, p.contact_phone, p.boundary_area_m2,
                 g.synthetic, p.version
@@ -138,7 +140,7 @@ pub(super) async fn list_parcels(
 ) -> sqlx::Result<Vec<Parcel>> {
     sqlx::query_as!(
         Parcel,
-        "select p.id, p.programme_id, p.code, p.name, p.kind, p.legal_track, p.subdistrict,
+        "select p.id, p.programme_id, p.org_unit_id, p.code, p.name, p.kind, p.legal_track, p.subdistrict,
                 p.village, p.households_planned, p.area_planned_m2, p.stage, p.signing_from,
                 p.signing_to, p.moving_by, p.contact_name, p.contact_phone, p.boundary_area_m2,
                 g.synthetic, p.version

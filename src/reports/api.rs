@@ -54,7 +54,7 @@ impl ReportsApi {
         };
         let paging =
             Paging::<Instant>::new(&self.0, staff.key_id, &filter, limit.0, cursor.0.as_ref())?;
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let after = paging.after().copied().zip(paging.after_id());
         let (role, take) = (staff.role, paging.take());
         let rows = store::list(&mut conn, &staff.scope, role, &filter, after, take).await?;
@@ -66,8 +66,8 @@ impl ReportsApi {
 
     /// Order a report
     ///
-    /// `signing_progress` tells the signing rate of every parcel of a programme,
-    /// `household_ledger` every household with its agreement, flats and needs. Both stand for one
+    /// `signing-progress` tells the signing rate of every parcel of a programme,
+    /// `household-ledger` every household with its agreement, flats and needs. Both stand for one
     /// legal day and come from one snapshot of the database. `Location` is the job.
     #[oai(path = "/reports", method = "post", operation_id = "orderReport")]
     async fn order_report(
@@ -120,7 +120,7 @@ impl ReportsApi {
         report_id: Path<ReportId>,
         #[oai(name = "If-None-Match")] known: IfNoneMatch,
     ) -> Result<Versioned<Report>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let report = find(&mut conn, &staff, report_id.0).await?.tell();
         Ok(Versioned::new(&report, report.version).unless(&known))
     }
@@ -138,7 +138,7 @@ impl ReportsApi {
         staff: Staff<may::OrderReports>,
         report_id: Path<ReportId>,
     ) -> Result<Digested<Workbook>, FigureProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let row = find(&mut conn, &staff, report_id.0).await?;
         let file = (row.xlsx_file_id, row.xlsx_sha256.clone());
         Ok(self.send(&row, file)?)
@@ -157,7 +157,7 @@ impl ReportsApi {
         staff: Staff<may::OrderReports>,
         report_id: Path<ReportId>,
     ) -> Result<Digested<ReportDocument>, FigureProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let row = find(&mut conn, &staff, report_id.0).await?;
         let file = (row.json_file_id, row.json_sha256.clone());
         Ok(self.send(&row, file)?)

@@ -6,6 +6,7 @@
 
 mod api;
 mod callers;
+mod export;
 mod keys;
 mod permissions;
 mod presented;
@@ -13,6 +14,7 @@ mod scope;
 mod store;
 
 pub use api::StaffApi;
+pub use export::ApiKeyExportsApi;
 pub use keys::{NewKey, create_key};
 pub use permissions::{PERMISSIONS, Permission, Role, may, roles_with};
 pub use callers::{Callers, Held, Known, scope_now};

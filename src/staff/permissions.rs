@@ -2,9 +2,11 @@
 
 use poem_openapi::Enum;
 
+use crate::sheets::Bilingual;
+
 /// Declares the roles once: variant, name on the wire, what it is.
 macro_rules! roles {
-    ($($(#[doc = $doc:literal])+ $name:ident $key:literal;)*) => {
+    ($($(#[doc = $doc:literal])+ $name:ident $key:literal $zh:literal $en:literal;)*) => {
         /// What a member of staff is (岗位).
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type, Enum, serde::Serialize,
@@ -27,45 +29,52 @@ macro_rules! roles {
                     $(Self::$name => $key,)*
                 }
             }
+
+            /// The words people read.
+            pub fn words(self) -> Bilingual {
+                match self {
+                    $(Self::$name => ($zh, $en),)*
+                }
+            }
         }
     };
 }
 
 roles! {
     /// System administrator (系统管理员): units, staff, posts and keys; no case data.
-    SystemAdministrator "system_administrator";
+    SystemAdministrator "system_administrator" "系统管理员" "system administrator";
     /// District headquarters (区指挥部): programmes, estates, keys.
-    DistrictAdmin "district_admin";
+    DistrictAdmin "district_admin" "区指挥部" "district headquarters";
     /// Lead of a subdistrict (街办负责人): everything of its cases, reports.
-    SubdistrictLead "subdistrict_lead";
+    SubdistrictLead "subdistrict_lead" "街办负责人" "subdistrict lead";
     /// Case officer (经办人): households, agreements, lookup codes, hand-over.
-    CaseOfficer "case_officer";
+    CaseOfficer "case_officer" "经办人" "case officer";
     /// Grid worker (网格员): the households of the grid, and that somebody has a need.
-    GridWorker "grid_worker";
+    GridWorker "grid_worker" "网格员" "grid worker";
     /// Appraiser (评估机构): the households of the parcels given to them.
-    Appraiser "appraiser";
+    Appraiser "appraiser" "评估机构" "appraiser";
     /// Quality inspector (质量检查员): inspections and defects.
-    Inspector "inspector";
+    Inspector "inspector" "质量检查员" "inspector";
     /// Finance, who enters (财务经办).
-    FinanceMaker "finance_maker";
+    FinanceMaker "finance_maker" "财务经办" "finance maker";
     /// Finance, who checks (财务复核).
-    FinanceChecker "finance_checker";
+    FinanceChecker "finance_checker" "财务复核" "finance checker";
     /// Finance, who approves (财务审批).
-    FinanceApprover "finance_approver";
+    FinanceApprover "finance_approver" "财务审批" "finance approver";
     /// School and health desk in one (教育、卫健窗口): all needs.
-    NeedsOfficer "needs_officer";
+    NeedsOfficer "needs_officer" "教育、卫健窗口" "school and health desk";
     /// School desk (教育窗口): schooling needs.
-    SchoolDesk "school_desk";
+    SchoolDesk "school_desk" "教育窗口" "school desk";
     /// Health desk (卫健窗口): medical needs.
-    HealthDesk "health_desk";
+    HealthDesk "health_desk" "卫健窗口" "health desk";
     /// Hotline desk (12345 热线坐席): whose case a call is about.
-    HotlineDesk "hotline_desk";
+    HotlineDesk "hotline_desk" "热线坐席" "hotline desk";
     /// Auditor (审计): reads everything masked, orders reports.
-    Auditor "auditor";
+    Auditor "auditor" "审计" "auditor";
     /// Audit administrator (审计管理员): the trail and its keys, no case data.
-    AuditAdministrator "audit_administrator";
+    AuditAdministrator "audit_administrator" "审计管理员" "audit administrator";
     /// A program (接口客户端), whose key names which of these permissions it has.
-    ApiClient "api_client";
+    ApiClient "api_client" "接口客户端" "API client";
 }
 
 /// What an operation asks for; each is a type, so that a handler's signature says it.

@@ -116,7 +116,7 @@ impl FlatsApi {
             assigned: None,
             handed_over: None,
         };
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         find_building(&mut conn, &staff.scope, building_id.0)
             .await?
             .ok_or_else(no_building)?;
@@ -176,7 +176,7 @@ impl FlatsApi {
         flat_id: Path<FlatId>,
         #[oai(name = "If-None-Match")] known: IfNoneMatch,
     ) -> Result<Versioned<Flat>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let found = store::find_flat(&mut conn, &staff.scope, flat_id.0).await?;
         let flat = found.ok_or_else(no_flat)?;
         Ok(Versioned::new(&flat, flat.version).unless(&known))
@@ -272,7 +272,7 @@ impl FlatsApi {
         /// The legal day of the hand-over; today when not said. Later inspections do not count.
         on: Query<Option<Day>>,
     ) -> Result<Json<HandoverReadiness>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let found = store::find_flat(&mut conn, &staff.scope, flat_id.0).await?;
         let flat = found.ok_or_else(no_flat)?;
         let on = on.0.unwrap_or_else(|| self.0.today());
@@ -344,7 +344,7 @@ impl FlatsApi {
         cursor: Option<&Cursor>,
     ) -> Result<Json<Page<Flat>>, ReadProblem> {
         let paging = Paging::<(Uuid, String)>::new(&self.0, caller, filter, limit, cursor)?;
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let rows =
             store::list_flats(&mut conn, scope, filter, paging.after(), paging.take()).await?;
         Ok(Json::new(paging.page(rows, |f| {

@@ -62,7 +62,7 @@ impl DefectsApi {
         let binding = (flat_id.0, status.0, severity.0, overdue.0);
         let paging =
             Paging::<Day>::new(&self.0, staff.key_id, &binding, limit.0, cursor.0.as_ref())?;
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let (after, after_id) = (paging.after().copied(), paging.after_id());
         let take = paging.take();
         let rows = store::list(&mut conn, &staff.scope, &filter, after, after_id, take).await?;
@@ -118,7 +118,7 @@ impl DefectsApi {
         defect_id: Path<DefectId>,
         #[oai(name = "If-None-Match")] known: IfNoneMatch,
     ) -> Result<Versioned<Defect>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let found = store::find(&mut conn, &staff.scope, defect_id.0).await?;
         let defect = found.ok_or_else(no_defect)?;
         Ok(Versioned::new(&defect, defect.version).unless(&known))

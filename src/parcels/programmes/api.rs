@@ -47,7 +47,7 @@ impl ProgrammesApi {
         cursor: Query<Option<Cursor>>,
     ) -> Result<Json<Page<Programme>>, ReadProblem> {
         let paging = Paging::<String>::new(&self.0, staff.key_id, &"", limit.0, cursor.0.as_ref())?;
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let after = paging.after().map(String::as_str);
         let rows = store::list_programmes(
             &mut conn,
@@ -116,7 +116,7 @@ impl ProgrammesApi {
         programme_id: Path<ProgrammeId>,
         #[oai(name = "If-None-Match")] known: IfNoneMatch,
     ) -> Result<Versioned<Programme>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let found = store::find_programme(&mut conn, &staff.scope, programme_id.0).await?;
         let programme = found.ok_or_else(no_programme)?;
         Ok(Versioned::new(&programme, programme.version).unless(&known))
@@ -169,7 +169,7 @@ impl ProgrammesApi {
         /// The legal day to count demolitions to; today when not said.
         as_of: Query<Option<Day>>,
     ) -> Result<Json<Progress>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let found = store::find_programme(&mut conn, &staff.scope, programme_id.0).await?;
         let programme = found.ok_or_else(no_programme)?;
         let as_of = as_of.0.unwrap_or_else(|| self.0.today());

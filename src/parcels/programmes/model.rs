@@ -11,6 +11,8 @@ use crate::{
 #[derive(Debug, Clone, Object)]
 pub struct Programme {
     pub id: ProgrammeId,
+    /// The unit it hangs on: a district, as a rule.
+    pub org_unit_id: OrgUnitId,
     pub name: String,
     pub year: i32,
     /// Old villages to start in the year.
