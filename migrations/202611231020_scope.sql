@@ -62,7 +62,10 @@ create policy scope on roster using (
                     or p.org_unit_id = any ((select nullif(current_setting('anju.units', true), '')::uuid[])::uuid[]))));
 
 alter table roster_entry enable row level security;
-create policy scope on roster_entry using (
+-- Frozen in the statement that makes the roster, which cannot see it yet.
+create policy freezing on roster_entry for insert with check (
+    exists (select from household h where h.id = household_id));
+create policy scope on roster_entry for select using (
     exists (select from roster r where r.id = roster_id));
 
 -- Whoever sees all of a parcel need not be asked household by household.

@@ -12,7 +12,7 @@ use crate::{
     hot::HotConnections,
     http::Problem,
     privacy::KeyRing,
-    staff::Callers,
+    staff::{Callers, Remembered, Scope},
     values::{Day, Instant},
 };
 
@@ -22,6 +22,8 @@ pub struct App {
     pub db: PgPool,
     /// For reads of one statement that are asked for all the time.
     pub hot: HotConnections,
+    /// Which household a resident's token opens.
+    pub residents: Remembered<Scope>,
     /// Whoever presented a credential to this process.
     pub callers: Callers,
     pub clock: Clock,
@@ -39,6 +41,7 @@ impl App {
         Self {
             hot: HotConnections::beside(db.clone()),
             db,
+            residents: Remembered::default(),
             callers: Callers::default(),
             clock,
             entropy,

@@ -11,6 +11,8 @@ use std::{
 
 use chrono_tz::Tz;
 
+use crate::values::{Label, Number};
+
 /// The settings of one process.
 #[derive(Debug, Clone)]
 pub struct Config {

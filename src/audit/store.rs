@@ -4,7 +4,12 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{AuditEvent, Entry, api::EventFilter, canonical};
-use crate::{App, http::Act, staff::Scope, values::{Instant, OrgUnitId, StaffId}};
+use crate::{
+    App,
+    http::Act,
+    staff::Scope,
+    values::{Instant, OrgUnitId, StaffId},
+};
 
 /// Records as the columns of one statement.
 #[derive(Default)]
@@ -81,6 +86,7 @@ pub(super) async fn insert(app: &App, act: &mut Act, entries: &[Entry]) -> sqlx:
         act.caller.role,
         act.request_id,
         &of.parcels as _,
+        act.caller.staff_id,
     )
     .execute(&mut **act)
     .await?;

@@ -66,7 +66,10 @@ pub(super) async fn ensure_demo_keys(app: &App, owner_url: &str) -> anyhow::Resu
     let org_unit_id = match organisation::unit_of_code(&mut owner, DEMO_DISTRICT).await? {
         Some(known) => known,
         None => {
-            let (chance, district) = ((&app.clock, &app.entropy), (DEMO_DISTRICT, "市中区（演示）"));
+            let (chance, district) = (
+                (&app.clock, &app.entropy),
+                (DEMO_DISTRICT, "市中区（演示）"),
+            );
             organisation::found_district(&mut owner, chance, district, true).await?
         }
     };

@@ -20,6 +20,7 @@ use crate::{
     config::Config,
     http::{Act, Caller, Problem, RequestId},
     reports::{self, Follow, Order, Produced, ReportKind, ReportLanguage},
+    staff::Scope,
     values::{Day, ProgrammeId},
 };
 

@@ -21,6 +21,7 @@ use uuid::Uuid;
 use crate::{
     App,
     http::{Problem, words},
+    staff::Scope,
 };
 
 /// Clear bytes of a piece; sealed, it stays below 1 MiB.
@@ -106,18 +107,21 @@ pub async fn spool(conn: &mut PgConnection, app: &App, id: Uuid) -> Result<Named
 
 /// A file as the body of an answer; each piece is fetched when the one before it was sent.
 pub fn stream(app: &App, scope: &Scope, id: Uuid) -> Body {
-    let pieces = try_unfold((app.clone(), scope.clone(), 0), move |(app, scope, seq)| async move {
-        let mut conn = app.begin(&scope).await.map_err(io::Error::other)?;
-        let found = store::find_piece(&mut conn, id, seq)
-            .await
-            .map_err(io::Error::other)?;
-        let Some(sealed) = found else {
-            return Ok::<_, io::Error>(None);
-        };
-        let clear = open(&app, id, seq, &sealed)?;
-        drop(conn);
-        Ok(Some((Bytes::from(clear), (app, scope, seq + 1))))
-    });
+    let pieces = try_unfold(
+        (app.clone(), scope.clone(), 0),
+        move |(app, scope, seq)| async move {
+            let mut conn = app.begin(&scope).await.map_err(io::Error::other)?;
+            let found = store::find_piece(&mut conn, id, seq)
+                .await
+                .map_err(io::Error::other)?;
+            let Some(sealed) = found else {
+                return Ok::<_, io::Error>(None);
+            };
+            let clear = open(&app, id, seq, &sealed)?;
+            drop(conn);
+            Ok(Some((Bytes::from(clear), (app, scope, seq + 1))))
+        },
+    );
     Body::from_bytes_stream(pieces)
 }
 

@@ -19,6 +19,7 @@ use crate::{
         Act, Created, Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Json, Limit, OnConstraint as _,
         Page, Paging, Problem, ReadProblem, RequestId, Tag, Versioned, WriteProblem,
     },
+    organisation::{self, no_unit},
     parcels,
     privacy::KeyRing,
     staff::{Presented, Scope, Staff, may},

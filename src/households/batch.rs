@@ -9,8 +9,8 @@ use super::{
     model::{StructureFields, StructureUse},
 };
 use crate::values::{
-    Area, Day, HouseholdId, IdDocumentKind, Instant, Label, Number, ParcelId, PersonId, PersonName,
-    Phone, PlaceName, StructureId,
+    Area, Day, HouseholdId, IdDocumentKind, Instant, Label, Number, OrgUnitId, ParcelId, PersonId,
+    PersonName, Phone, PlaceName, StructureId,
 };
 
 /// Households to be inserted.

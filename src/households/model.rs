@@ -4,8 +4,8 @@ use poem_openapi::{Enum, Object};
 use serde::{Deserialize, Serialize};
 
 use crate::values::{
-    Area, Day, HouseholdId, IdDocumentKind, Label, Number, OtherIdNumber, ParcelId, PersonId,
-    PersonName, Phone, PlaceName, ProgrammeId, Relation, StructureId,
+    Area, Day, HouseholdId, IdDocumentKind, Label, Number, OrgUnitId, OtherIdNumber, ParcelId,
+    PersonId, PersonName, Phone, PlaceName, ProgrammeId, Relation, StructureId,
 };
 
 /// What a structure is used for (实际用途).

@@ -8,7 +8,7 @@ use super::model::{HouseholdFields, HouseholdSummary, Place, Structure};
 use crate::{
     staff::Scope,
     values::{
-        Area, Day, HouseholdId, IdDocumentKind, Instant, ParcelId, PersonId, Phone, ProgrammeId,
+        Area, Day, HouseholdId, IdDocumentKind, OrgUnitId, ParcelId, PersonId, Phone, ProgrammeId,
         Relation, StructureId, masked_phone,
     },
 };

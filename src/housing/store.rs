@@ -57,7 +57,7 @@ pub(super) async fn find_estate(
            from estate e join programme g on g.id = e.programme_id
           where e.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))",
         id.0,
-        scope.within_sight().as_deref(),
+        scope.within_sight(),
     )
     .fetch_optional(conn)
     .await
@@ -75,7 +75,7 @@ pub(super) async fn lock_estate(
           where e.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))
             for update of e",
         id.0,
-        scope.within_sight().as_deref(),
+        scope.within_sight(),
     )
     .fetch_optional(conn)
     .await
@@ -105,7 +105,7 @@ pub(super) async fn list_estates(
             and ($3::text is null or (e.name, e.id) > ($3, $4))
           order by e.name, e.id
           limit $5",
-        scope.within_sight().as_deref(),
+        scope.within_sight(),
         filter.programme_id.map(|id| id.0),
         after,
         after_id,
@@ -150,7 +150,7 @@ pub(super) async fn find_building(
            join programme g on g.id = e.programme_id
           where b.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))",
         id.0,
-        scope.within_sight().as_deref(),
+        scope.within_sight(),
     )
     .fetch_optional(conn)
     .await

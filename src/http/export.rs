@@ -118,8 +118,7 @@ async fn write<L: Exported>(
     rows_max: u64,
 ) -> Result<(std::fs::File, u64), Problem> {
     let language = spec.language;
-    let snapshot = "begin isolation level repeatable read, read only";
-    let mut tx = app.db.begin_with(snapshot).await?;
+    let mut tx = app.begin_snapshot(&reader.scope).await?;
     let mut feed = TableFeed::begin(spec, move |row: L::Row| Ok(row.cells(language)));
     let (mut seen_to, mut rows) = (None, 0);
     'pages: loop {

@@ -233,7 +233,7 @@ pub(super) async fn parcels_of(
            from parcel p join programme g on g.id = p.programme_id
           where p.programme_id = $1 and ($2::uuid[] is null or p.org_unit_id = any($2))",
         programme.0,
-        scope.within_sight().as_deref(),
+        scope.within_sight(),
     )
     .fetch_all(conn)
     .await?;

@@ -144,7 +144,7 @@ pub(super) async fn find(
            join programme g on g.id = e.programme_id
           where i.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))",
         id.0,
-        scope.within_sight().as_deref(),
+        scope.within_sight(),
     )
     .fetch_optional(conn)
     .await
@@ -221,7 +221,7 @@ pub(super) async fn list(
             and ($6::date is null or (i.inspected_on, i.id) < ($6, $7))
           order by i.inspected_on desc, i.id desc
           limit $8",
-        scope.within_sight().as_deref(),
+        scope.within_sight(),
         filter.flat_id.map(|id| id.0),
         filter.result as Option<InspectionResult>,
         filter.from as Option<Day>,

@@ -56,8 +56,7 @@ impl OrganisationApi {
         let mut conn = self.0.begin(&staff.scope).await?;
         let after = paging.after().map(String::as_str);
         let (after_id, take) = (paging.after_id(), paging.take());
-        let rows =
-            store::list(&mut conn, &staff.scope, parent_id.0, after, after_id, take).await?;
+        let rows = store::list(&mut conn, &staff.scope, parent_id.0, after, after_id, take).await?;
         Ok(Json::new(paging.page(rows, |u| (u.code.clone(), u.id.0))))
     }
 
@@ -173,7 +172,9 @@ impl OrganisationApi {
     ) -> Result<Versioned<OrgUnit>, WriteProblem> {
         let digest = [&body.digest[..], &if_match.digest()].concat();
         let mut act = Act::begin(&self.0, &staff.caller, &key, &digest).await?;
-        let parent = self.lock(&mut act, &staff.scope, body.value.parent_id).await?;
+        let parent = self
+            .lock(&mut act, &staff.scope, body.value.parent_id)
+            .await?;
         let before = self.lock(&mut act, &staff.scope, org_unit_id.0).await?;
         if_match.admit(before.version)?;
         rules::stands_below(before.level, parent.level)?;
@@ -216,12 +217,7 @@ impl OrganisationApi {
 }
 
 impl OrganisationApi {
-    async fn lock(
-        &self,
-        act: &mut Act,
-        scope: &Scope,
-        id: OrgUnitId,
-    ) -> Result<OrgUnit, Problem> {
+    async fn lock(&self, act: &mut Act, scope: &Scope, id: OrgUnitId) -> Result<OrgUnit, Problem> {
         store::lock(act, scope, id).await?.ok_or_else(no_unit)
     }
 }

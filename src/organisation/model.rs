@@ -6,9 +6,7 @@ use serde::Serialize;
 use crate::values::{Day, Instant, Label, Number, OrgUnitId};
 
 /// A level of the four (四级管理), highest first.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type, Enum, Serialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type, Enum, Serialize)]
 #[sqlx(type_name = "org_level", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 #[oai(rename_all = "snake_case")]

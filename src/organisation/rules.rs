@@ -27,11 +27,16 @@ impl From<Refusal> for Problem {
             .errors(vec![FieldError::new(
                 "/parent_id",
                 "org-unit-not-below",
-                words!("{level:?} 不在 {parent:?} 之下", "{level:?} is not below {parent:?}"),
+                words!(
+                    "{level:?} 不在 {parent:?} 之下",
+                    "{level:?} is not below {parent:?}"
+                ),
             )]),
-            Refusal::District => {
-                Self::invalid("org-unit-is-root", "区级单位不能调整隶属", "A district stays where it is")
-            }
+            Refusal::District => Self::invalid(
+                "org-unit-is-root",
+                "区级单位不能调整隶属",
+                "A district stays where it is",
+            ),
             Refusal::MixedKinds => Self::invalid(
                 "org-unit-kinds-mixed",
                 "演示单位与真实单位不能互相隶属",
@@ -66,7 +71,11 @@ mod tests {
         for (i, level) in all.into_iter().enumerate() {
             for (j, parent) in all.into_iter().enumerate() {
                 let allowed = j < i;
-                assert_eq!(stands_below(level, parent).is_ok(), allowed, "{level:?} {parent:?}");
+                assert_eq!(
+                    stands_below(level, parent).is_ok(),
+                    allowed,
+                    "{level:?} {parent:?}"
+                );
             }
         }
     }

@@ -29,7 +29,7 @@ pub(super) async fn list(
               and ($3::text is null or (u.code, u.id) > ($3, $4))
             order by u.code, u.id
             limit $5"#,
-        scope.within_sight() as Option<Vec<Uuid>>,
+        scope.within_sight(),
         parent.map(|id| id.0),
         after,
         after_id,
@@ -51,7 +51,7 @@ pub(super) async fn find(
              join org_unit_place n on n.unit_id = u.id and n.to_on is null
             where u.id = $1 and ($2::uuid[] is null or u.id = any($2))"#,
         id.0,
-        scope.within_sight() as Option<Vec<Uuid>>,
+        scope.within_sight(),
     )
     .fetch_optional(conn)
     .await
@@ -71,7 +71,7 @@ pub(super) async fn lock(
             where u.id = $1 and ($2::uuid[] is null or u.id = any($2))
               for update of u"#,
         id.0,
-        scope.units() as Option<&[Uuid]>,
+        scope.units(),
     )
     .fetch_optional(conn)
     .await
@@ -97,7 +97,7 @@ pub async fn find_at(
             where u.id = $1 and ($2::uuid[] is null or u.id = any($2))
               and exists (select from upwards where id = $3)"#,
         id.0,
-        scope.within_sight() as Option<Vec<Uuid>>,
+        scope.within_sight(),
         ancestor.0,
     )
     .fetch_optional(conn)

@@ -22,6 +22,7 @@ use crate::{
         Act, Created, Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Json, Limit, OnConstraint as _,
         Page, Paging, Problem, ReadProblem, RequestId, Tag, Versioned, WriteProblem,
     },
+    organisation::{self, no_unit},
     staff::{Scope, Staff, may},
     values::{ParcelId, ProgrammeId},
 };

@@ -4,7 +4,7 @@ use poem_openapi::{Enum, Object};
 
 use crate::{
     sheets::Bilingual,
-    values::{Area, Day, Instant, Number, ParcelId, Phone, PlaceName, ProgrammeId},
+    values::{Area, Day, Instant, Number, OrgUnitId, ParcelId, Phone, PlaceName, ProgrammeId},
 };
 
 /// What is redeveloped.

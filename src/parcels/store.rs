@@ -8,7 +8,7 @@ use super::model::{
 };
 use crate::{
     staff::Scope,
-    values::{Instant, ParcelId, Phone, PlaceName, ProgrammeId},
+    values::{Instant, OrgUnitId, ParcelId, Phone, PlaceName, ProgrammeId},
 };
 
 pub(super) async fn insert_parcel(
@@ -93,7 +93,7 @@ pub async fn find_parcel(
            from parcel p join programme g on g.id = p.programme_id
           where p.id = $1 and ($2::uuid[] is null or p.org_unit_id = any($2))",
         id.0,
-        scope.within_sight().as_deref(),
+        scope.within_sight(),
     )
     .fetch_optional(conn)
     .await
@@ -115,7 +115,7 @@ pub async fn lock_parcel(
           where p.id = $1 and ($2::uuid[] is null or p.org_unit_id = any($2))
             for update of p",
         id.0,
-        scope.within_sight().as_deref(),
+        scope.within_sight(),
     )
     .fetch_optional(conn)
     .await
@@ -153,7 +153,7 @@ pub(super) async fn list_parcels(
             and ($6::text is null or (p.code, p.id) > ($6, $7))
           order by p.code, p.id
           limit $8",
-        scope.within_sight().as_deref(),
+        scope.within_sight(),
         filter.programme_id.map(|id| id.0),
         filter.kind as Option<ParcelKind>,
         filter.stage as Option<ParcelStage>,

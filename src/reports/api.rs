@@ -24,7 +24,7 @@ use crate::{
     },
     jobs::{self, JobKind, JobState},
     parcels,
-    staff::{Staff, may},
+    staff::{Scope, Staff, may},
     values::{Instant, ProgrammeId, ReportId},
 };
 
@@ -141,7 +141,7 @@ impl ReportsApi {
         let mut conn = self.0.begin(&staff.scope).await?;
         let row = find(&mut conn, &staff, report_id.0).await?;
         let file = (row.xlsx_file_id, row.xlsx_sha256.clone());
-        Ok(self.send(&row, file)?)
+        Ok(self.send(&staff.scope, &row, file)?)
     }
 
     /// Download a report as JSON
@@ -160,7 +160,7 @@ impl ReportsApi {
         let mut conn = self.0.begin(&staff.scope).await?;
         let row = find(&mut conn, &staff, report_id.0).await?;
         let file = (row.json_file_id, row.json_sha256.clone());
-        Ok(self.send(&row, file)?)
+        Ok(self.send(&staff.scope, &row, file)?)
     }
 }
 
@@ -168,6 +168,7 @@ impl ReportsApi {
     /// A file of a report; 409 while there is none.
     fn send<C: Content>(
         &self,
+        scope: &Scope,
         row: &ReportRow,
         file: (Option<Uuid>, Option<Vec<u8>>),
     ) -> Result<Digested<C>, Problem> {
@@ -175,7 +176,11 @@ impl ReportsApi {
             return Err(not_ready(row.state));
         };
         let name = paper::file_name(row.kind, row.as_of, row.language);
-        Ok(Digested::new(files::stream(&self.0, id), name, &sha256))
+        Ok(Digested::new(
+            files::stream(&self.0, scope, id),
+            name,
+            &sha256,
+        ))
     }
 }
 

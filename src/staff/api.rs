@@ -10,8 +10,8 @@ use crate::{
     App,
     audit::{self, Entry},
     http::{
-        Act, Created, Cursor, IdempotencyKey, IfMatch, Json, Limit, OnConstraint as _, Page, Paging, Problem,
-        ReadProblem, Tag, Versioned, WriteProblem,
+        Act, Created, Cursor, IdempotencyKey, IfMatch, Json, Limit, OnConstraint as _, Page,
+        Paging, Problem, ReadProblem, Tag, Versioned, WriteProblem,
     },
     organisation::no_unit,
     values::{ApiKeyId, Day, Instant, Label, OrgUnitId, StaffId},
@@ -179,7 +179,11 @@ impl StaffApi {
         body: Json<NewApiKey>,
     ) -> Result<Created<IssuedApiKey>, WriteProblem> {
         let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
-        let own = staff.known.posts.first().map(|post| OrgUnitId(post.org_unit_id));
+        let own = staff
+            .known
+            .posts
+            .first()
+            .map(|post| OrgUnitId(post.org_unit_id));
         let org_unit_id = body.value.org_unit_id.or(own).ok_or_else(no_unit)?;
         if !staff.scope.covers(org_unit_id.0) {
             return Err(no_unit().into());

@@ -6,7 +6,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use sqlx::PgConnection;
@@ -122,14 +122,51 @@ impl Known {
     }
 }
 
+/// Something remembered under the hash of a secret.
+#[derive(Debug, Clone)]
+pub struct Remembered<T>(Arc<Mutex<HashMap<[u8; 32], T>>>);
+
+impl<T> Default for Remembered<T> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<T: Clone> Remembered<T> {
+    pub fn get(&self, hash: &[u8; 32]) -> Option<T> {
+        self.lock().get(hash).cloned()
+    }
+
+    pub fn put(&self, hash: [u8; 32], what: T) {
+        let mut remembered = self.lock();
+        if remembered.len() >= REMEMBERED_MAX {
+            remembered.clear();
+        }
+        remembered.insert(hash, what);
+    }
+
+    pub fn forget(&self, hash: &[u8; 32]) {
+        self.lock().remove(hash);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 32], T>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Callers this process remembers.
 #[derive(Debug, Clone, Default)]
-pub struct Callers(Arc<Mutex<HashMap<[u8; 32], Arc<Known>>>>);
+pub struct Callers(Remembered<Arc<Known>>);
 
 impl Callers {
     /// Who presented this credential before; whether nothing has changed since says the epoch.
-    pub(super) fn remembered(&self, hash: &[u8; 32], now: Instant, today: Day) -> Option<Arc<Known>> {
-        let known = self.lock().get(hash).cloned()?;
+    pub(super) fn remembered(
+        &self,
+        hash: &[u8; 32],
+        now: Instant,
+        today: Day,
+    ) -> Option<Arc<Known>> {
+        let known = self.0.get(hash)?;
         known.is_of(now, today).then_some(known)
     }
 
@@ -147,20 +184,12 @@ impl Callers {
             return Ok(Some(known));
         }
         let found = store::find_known(conn, store::Key::Presented(hash), now, today).await?;
-        let mut remembered = self.lock();
         let Some(known) = found.map(Arc::new) else {
-            remembered.remove(hash);
+            self.0.forget(hash);
             return Ok(None);
         };
-        if remembered.len() >= REMEMBERED_MAX {
-            remembered.clear();
-        }
-        remembered.insert(*hash, Arc::clone(&known));
+        self.0.put(*hash, Arc::clone(&known));
         Ok(Some(known))
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], Arc<Known>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

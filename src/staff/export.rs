@@ -50,7 +50,7 @@ impl Exported for EveryKey {
         take: i64,
     ) -> sqlx::Result<Vec<ApiKey>> {
         let (at, id) = (after.map(|k| k.created_at), after.map(|k| k.id.0));
-        store::list(conn, reader.scope.synthetic_only, at, id, take).await
+        store::list(conn, reader.scope.units(), at, id, take).await
     }
 }
 

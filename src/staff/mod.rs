@@ -14,10 +14,10 @@ mod scope;
 mod store;
 
 pub use api::StaffApi;
+pub use callers::{Callers, Held, Known, Remembered, scope_now};
 pub use export::ApiKeyExportsApi;
 pub use keys::{NewKey, create_key};
 pub use permissions::{PERMISSIONS, Permission, Role, may, roles_with};
-pub use callers::{Callers, Held, Known, scope_now};
 pub use presented::{Presented, Staff};
 pub use scope::{Scope, Secret};
 pub use store::move_on;

@@ -145,7 +145,9 @@ impl<'a, P: Permission> ApiExtractor<'a> for Presented<P> {
         let secret_hash = keys::hash(presented(request).ok_or_else(unknown_key)?);
         let app = app_of(request);
         let now = app.clock.now();
-        let remembered = app.callers.remembered(&secret_hash, now, app.clock.day_of(now));
+        let remembered = app
+            .callers
+            .remembered(&secret_hash, now, app.clock.day_of(now));
         let staff = match remembered.map(Staff::admit) {
             Some(Ok(staff)) => staff,
             // Refused by what was known a moment ago, or not known at all.

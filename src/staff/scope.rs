@@ -18,6 +18,8 @@ pub struct Scope {
     reach: Reach,
     /// The units above those of the caller: what hangs on them is shared by all below.
     above: Arc<[Uuid]>,
+    /// Both together.
+    sight: Arc<[Uuid]>,
     /// Whose retries these are.
     client_id: Uuid,
     /// Where the caller works: what they make is of this unit.
@@ -60,48 +62,43 @@ impl Secret {
 impl Scope {
     /// The row that a secret opens, found by its hash, and nothing else.
     pub fn of_secret(secret: Secret, hash: [u8; 32]) -> Self {
+        Self::seeing(Reach::Secret(secret, hash), Arc::default())
+    }
+
+    fn seeing(reach: Reach, above: Arc<[Uuid]>) -> Self {
+        let sight = match &reach {
+            Reach::Units { units, .. } if !units.is_empty() => {
+                units.iter().chain(&*above).copied().collect()
+            }
+            _ => Arc::clone(&above),
+        };
         Self {
-            reach: Reach::Secret(secret, hash),
-            ..Self::nothing()
+            reach,
+            above,
+            sight,
+            client_id: Uuid::nil(),
+            home: Uuid::nil(),
         }
     }
 
     /// For work of the machine itself, which nobody's request reaches: jobs, the command line.
     pub fn everything() -> Self {
-        Self {
-            reach: Reach::District,
-            above: Arc::default(),
-            client_id: Uuid::nil(),
-            home: Uuid::nil(),
-        }
+        Self::seeing(Reach::District, Arc::default())
     }
 
     /// Sees no case at all.
     pub fn nothing() -> Self {
-        Self::of_units([].into(), None, Arc::default())
+        Self::of_units(Arc::default(), None, Arc::default())
     }
 
-    pub(super) fn of_units(
-        units: Arc<[Uuid]>,
-        parcels: Option<Arc<[Uuid]>>,
-        above: Arc<[Uuid]>,
-    ) -> Self {
-        Self {
-            reach: Reach::Units { units, parcels },
-            above,
-            client_id: Uuid::nil(),
-            home: Uuid::nil(),
-        }
+    /// These units, of which the caller has named all that lie below, and those above.
+    pub fn of_units(units: Arc<[Uuid]>, parcels: Option<Arc<[Uuid]>>, above: Arc<[Uuid]>) -> Self {
+        Self::seeing(Reach::Units { units, parcels }, above)
     }
 
     /// One household and what it shares with others: its parcel, its programme, the estates.
     pub fn of_household(household: HouseholdId, above: Arc<[Uuid]>) -> Self {
-        Self {
-            reach: Reach::Household(household),
-            above,
-            client_id: Uuid::nil(),
-            home: Uuid::nil(),
-        }
+        Self::seeing(Reach::Household(household), above)
     }
 
     /// The same, for somebody who works at a unit.
@@ -127,9 +124,8 @@ impl Scope {
     }
 
     /// The units of which may be seen what is shared by all below: programmes, parcels, estates.
-    pub fn within_sight(&self) -> Option<Vec<Uuid>> {
-        let units = self.units()?;
-        Some(units.iter().chain(&*self.above).copied().collect())
+    pub fn within_sight(&self) -> Option<&[Uuid]> {
+        self.units().map(|_| &*self.sight)
     }
 
     /// Whether a unit is the caller's own or below it.
@@ -191,9 +187,7 @@ impl App {
     }
 
     async fn begin_as(&self, scope: &Scope, mode: &str) -> sqlx::Result<PgTransaction<'static>> {
-        self.db
-            .begin_with(AssertSqlSafe(scope.opening(mode)))
-            .await
+        self.db.begin_with(AssertSqlSafe(scope.opening(mode))).await
     }
 }
 
@@ -216,6 +210,6 @@ mod tests {
     fn a_resident_covers_no_unit() {
         let scope = Scope::of_household(HouseholdId(Uuid::nil()), [Uuid::max()].into());
         assert!(!scope.covers(Uuid::max()));
-        assert_eq!(scope.within_sight(), Some(vec![Uuid::max()]));
+        assert_eq!(scope.within_sight(), Some(&[Uuid::max()][..]));
     }
 }

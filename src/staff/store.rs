@@ -10,7 +10,7 @@ use super::{
     api::ApiKey,
     callers::{Held, Known, Reach},
 };
-use crate::values::{ApiKeyId, Day, Instant, OrgUnitId};
+use crate::values::{ApiKeyId, Day, Instant};
 
 /// How often who may do what was changed.
 pub(super) async fn epoch(conn: &mut PgConnection) -> sqlx::Result<i64> {
@@ -213,10 +213,9 @@ pub(super) async fn list(
             limit $4"#,
         after,
         after_id,
-        units as Option<&[Uuid]>,
+        units,
         take,
     )
     .fetch_all(conn)
     .await
 }
-

@@ -33,8 +33,8 @@ pub use error::ValueError;
 pub use formats::{FORMATS, FormatCheck};
 pub use ids::{
     AgreementId, ApiKeyId, AuditEventId, BuildingId, DefectId, EstateId, FlatId, HouseholdId,
-    ImportId, InspectionId, JobId, LookupCodeId, NeedId, ParcelId, PersonId, ProgrammeId, ReportId,
-    ResidentSessionId, RosterId, StaffId, StructureId, OrgUnitId, PostId,
+    ImportId, InspectionId, JobId, LookupCodeId, NeedId, OrgUnitId, ParcelId, PersonId, PostId,
+    ProgrammeId, ReportId, ResidentSessionId, RosterId, StaffId, StructureId,
 };
 pub use lookup_code::LookupCode;
 pub use mask::{masked_name, masked_phone};

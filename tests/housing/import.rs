@@ -33,7 +33,7 @@ async fn a_list_of_flats_creates_what_is_missing_corrects_what_differs_and_repea
         row("1号楼", "1-102", "90.00", None),
         row("2号楼", "1-101", "70.00", Some(6)),
     ];
-    let mut conn = town.app.db.acquire().await.unwrap();
+    let mut conn = town.conn().await;
     let told = compare_flats(&mut conn, id, &rows).await.unwrap();
     assert_eq!(told, vec![RowOutcome::New; 3]);
     assert_eq!(

@@ -6,4 +6,4 @@ mod people;
 mod town;
 
 pub use people::{Errand, Person, Reply, fresh_key};
-pub use town::{Town, citizen_number, citizen_number_of, day};
+pub use town::{Town, citizen_number, citizen_number_of, day, demo_scope, machine};

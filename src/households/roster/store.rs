@@ -31,7 +31,7 @@ pub(super) async fn are_visible(
              from parcel p join programme g on g.id = p.programme_id
             where p.id = any($1) and ($2::uuid[] is null or p.org_unit_id = any($2))"#,
         &ids[..],
-        scope.within_sight().as_deref(),
+        scope.within_sight(),
     )
     .fetch_one(conn)
     .await?;

@@ -344,7 +344,7 @@ impl FlatsApi {
         cursor: Option<&Cursor>,
     ) -> Result<Json<Page<Flat>>, ReadProblem> {
         let paging = Paging::<(Uuid, String)>::new(&self.0, caller, filter, limit, cursor)?;
-        let mut conn = self.0.begin(&staff.scope).await?;
+        let mut conn = self.0.begin(scope).await?;
         let rows =
             store::list_flats(&mut conn, scope, filter, paging.after(), paging.take()).await?;
         Ok(Json::new(paging.page(rows, |f| {

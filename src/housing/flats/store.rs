@@ -49,7 +49,7 @@ pub async fn find_flat(
            join programme g on g.id = e.programme_id
           where f.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))",
         id.0,
-        scope.within_sight().as_deref(),
+        scope.within_sight(),
     )
     .fetch_optional(conn)
     .await
@@ -73,7 +73,7 @@ pub async fn lock_flat(
           where f.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))
             for update of f",
         id.0,
-        scope.within_sight().as_deref(),
+        scope.within_sight(),
     )
     .fetch_optional(conn)
     .await
@@ -115,7 +115,7 @@ pub(super) async fn list_flats(
             and ($7::uuid is null or (f.building_id, f.flat_no) > ($7, $8))
           order by f.building_id, f.flat_no
           limit $9",
-        scope.within_sight().as_deref(),
+        scope.within_sight(),
         filter.estate_id.map(|id| id.0),
         filter.building_id.map(|id| id.0),
         filter.household_id.map(|id| id.0),

@@ -48,7 +48,7 @@ pub(super) async fn find(
            join programme g on g.id = e.programme_id
           where d.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))",
         id.0,
-        scope.within_sight().as_deref(),
+        scope.within_sight(),
     )
     .fetch_optional(conn)
     .await
@@ -71,7 +71,7 @@ pub(super) async fn lock(
           where d.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))
             for update of d",
         id.0,
-        scope.within_sight().as_deref(),
+        scope.within_sight(),
     )
     .fetch_optional(conn)
     .await
@@ -115,7 +115,7 @@ pub(super) async fn list(
             and ($7::date is null or (d.found_on, d.id) < ($7, $8))
           order by d.found_on desc, d.id desc
           limit $9",
-        scope.within_sight().as_deref(),
+        scope.within_sight(),
         filter.flat_id.map(|id| id.0),
         filter.status as Option<DefectStatus>,
         filter.severity as Option<DefectSeverity>,

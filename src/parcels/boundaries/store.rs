@@ -22,7 +22,7 @@ pub(super) async fn find_boundary(
            from parcel p join programme g on g.id = p.programme_id
           where p.id = $1 and ($2::uuid[] is null or p.org_unit_id = any($2))",
         id.0,
-        scope.within_sight().as_deref(),
+        scope.within_sight(),
     )
     .fetch_optional(conn)
     .await?;
@@ -59,7 +59,7 @@ pub(super) async fn list_features(
             order by p.code
             limit 10000"#,
         programme.0,
-        scope.within_sight().as_deref(),
+        scope.within_sight(),
     )
     .fetch_all(conn)
     .await?;

@@ -17,7 +17,7 @@ use crate::{
         Page, Paging, Problem, ReadProblem, RequestId, Tag, Versioned, WriteProblem,
     },
     staff::{Staff, may},
-    values::{Area, Day, ProgrammeId, Share},
+    values::{Area, Day, OrgUnitId, ProgrammeId, Share},
 };
 
 pub struct ProgrammesApi(pub App);
@@ -86,9 +86,10 @@ impl ProgrammesApi {
         let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
         let at = act.at;
         let unit = OrgUnitId(staff.scope.home());
-        let programme = store::insert_programme(&mut act, ProgrammeId(self.0.fresh_id()), unit, new, at)
-            .await
-            .on_constraint("programme_name_once", name_taken)?;
+        let programme =
+            store::insert_programme(&mut act, ProgrammeId(self.0.fresh_id()), unit, new, at)
+                .await
+                .on_constraint("programme_name_once", name_taken)?;
         let entry = Entry::new("programme.created", "programme", programme.id.0)
             .became(programme.version)
             .changed(audit::fields(new));

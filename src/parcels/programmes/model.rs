@@ -4,7 +4,7 @@ use poem_openapi::Object;
 
 use crate::{
     parcels::ParcelStage,
-    values::{Area, Day, Label, ProgrammeId, Share},
+    values::{Area, Day, Label, OrgUnitId, ProgrammeId, Share},
 };
 
 /// A yearly programme with its targets (年度计划).

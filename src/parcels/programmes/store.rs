@@ -18,7 +18,7 @@ pub(super) async fn insert_programme(
 ) -> sqlx::Result<Programme> {
     sqlx::query_as!(
         Programme,
-        "insert into programme (id, org_unit_id, name, year, target_villages, target_areas,
+        "insert into programme (id, name, year, target_villages, target_areas,
                                 target_demolition_m2, synthetic, created_at, org_unit_id)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          returning id, org_unit_id, name, year, target_villages, target_areas, target_demolition_m2, synthetic,
@@ -73,7 +73,7 @@ pub async fn find_programme(
            from programme
           where id = $1 and ($2::uuid[] is null or org_unit_id = any($2))",
         id.0,
-        scope.within_sight().as_deref(),
+        scope.within_sight(),
     )
     .fetch_optional(conn)
     .await
@@ -92,7 +92,7 @@ pub(super) async fn lock_programme(
           where id = $1 and ($2::uuid[] is null or org_unit_id = any($2))
             for update",
         id.0,
-        scope.within_sight().as_deref(),
+        scope.within_sight(),
     )
     .fetch_optional(conn)
     .await
@@ -114,7 +114,7 @@ pub(super) async fn list_programmes(
             and ($2::text is null or (name, id) > ($2, $3))
           order by name, id
           limit $4",
-        scope.within_sight().as_deref(),
+        scope.within_sight(),
         after,
         after_id,
         take,
