@@ -88,6 +88,7 @@ async fn a_forgotten_file_keeps_its_name_and_digest_only() {
     let file = stored(&town, b"name,number", 100).await.unwrap();
     let mut conn = town.conn().await;
     erase(&mut conn, file.id).await.unwrap();
+    conn.commit().await.unwrap();
     assert_eq!(town.count("file_chunk").await, 0);
     assert_eq!(
         town.count("file where name = 'a.csv' and size = 11").await,
