@@ -274,7 +274,7 @@ async fn look_up(town: &Town, household: &Value, flat: &Value) {
 
 /// The auditor's report counts the one signature.
 async fn report(town: &Town, programme: &Value) {
-    let order = json!({"programme_id": programme["id"], "kind": "signing_progress"});
+    let order = json!({"programme_id": programme["id"], "kind": "signing-progress"});
     let report = town
         .auditor()
         .post("/v1/reports", &order)

@@ -5,6 +5,7 @@
 )]
 
 mod agreements;
+mod cli;
 mod contract;
 mod exports;
 mod files;

@@ -123,7 +123,7 @@ fn shown(cell: &Data) -> String {
 #[tokio::test]
 async fn signing_progress_counts_as_the_signing_rate_does() {
     let village = Village::new().await;
-    let document = village.document(&village.body("signing_progress")).await;
+    let document = village.document(&village.body("signing-progress")).await;
     assert_eq!(document["as_of"], "2018-03-05");
     assert_eq!(document["row_count"], 2);
     let east = &document["rows"][0];
@@ -151,7 +151,7 @@ async fn an_earlier_day_has_other_figures_and_those_are_of_the_signing_rate() {
         ("2018-02-24", 1, "0.2500", 1),
         ("2018-02-19", 0, "0.0000", 0),
     ] {
-        let mut body = village.body("signing_progress");
+        let mut body = village.body("signing-progress");
         body["as_of"] = json!(as_of);
         let document = village.document(&body).await;
         let figures = &document["totals"]["figures"];
@@ -173,7 +173,7 @@ async fn an_earlier_day_has_other_figures_and_those_are_of_the_signing_rate() {
 async fn the_workbook_says_what_it_is_and_holds_the_same_figures() {
     let village = Village::new().await;
     let auditor = village.town.auditor();
-    let report = village.report(&village.body("signing_progress")).await;
+    let report = village.report(&village.body("signing-progress")).await;
     let reply = auditor
         .get(&format!("{}/xlsx", path_of(&report)))
         .send()
@@ -191,7 +191,7 @@ async fn the_workbook_says_what_it_is_and_holds_the_same_figures() {
     assert_eq!(line("口径版本"), "signing-progress/1");
     assert_eq!(line("生成时间"), "2018-03-05 10:00:00 +08:00");
     assert_eq!(line("行数"), "2");
-    assert!(line("参数").contains("kind=signing_progress"));
+    assert!(line("参数").contains("kind=signing-progress"));
     let rows = sheet(&reply, "签约进度表");
     assert_eq!(rows[0][..2], ["地块编号", "地块名称"]);
     assert_eq!(
@@ -223,7 +223,7 @@ async fn the_workbook_says_what_it_is_and_holds_the_same_figures() {
         ["4", "2", "50", "500", "241", "48.2", "1", "2"]
     );
 
-    let mut body = village.body("signing_progress");
+    let mut body = village.body("signing-progress");
     body["language"] = json!("en");
     let report = village.report(&body).await;
     let reply = auditor
@@ -239,7 +239,7 @@ async fn the_ledger_shows_every_household_as_it_stands_on_the_day() {
     let village = Village::new().await;
     let owner = village.town.owner().await;
     settle(&owner).await;
-    let document = village.document(&village.body("household_ledger")).await;
+    let document = village.document(&village.body("household-ledger")).await;
     let [first, second, third, fourth] = &document["rows"].as_array().unwrap()[..] else {
         panic!("four households: {document}");
     };
@@ -269,7 +269,7 @@ async fn the_ledger_shows_every_household_as_it_stands_on_the_day() {
     assert_eq!(totals["floor_area_m2"], "500.00");
     assert!(HouseholdLedgerReport::parse_from_json(Some(document.clone())).is_ok());
 
-    let mut body = village.body("household_ledger");
+    let mut body = village.body("household-ledger");
     body["as_of"] = json!("2018-03-02");
     let earlier = village.document(&body).await;
     assert_eq!(earlier["rows"][2]["agreement"]["status"], "signed");
@@ -320,7 +320,7 @@ async fn a_text_that_looks_like_a_formula_stays_a_text() {
         .execute(&owner)
         .await
         .unwrap();
-    let report = village.report(&village.body("household_ledger")).await;
+    let report = village.report(&village.body("household-ledger")).await;
     let path = format!("{}/xlsx", path_of(&report));
     let reply = village.town.auditor().get(&path).send().await.ok(200);
     assert_eq!(sheet(&reply, "住户台账")[1][4], evil);
@@ -330,7 +330,7 @@ async fn a_text_that_looks_like_a_formula_stays_a_text() {
 async fn files_carry_the_digest_that_was_recorded() {
     let village = Village::new().await;
     let auditor = village.town.auditor();
-    let report = village.report(&village.body("household_ledger")).await;
+    let report = village.report(&village.body("household-ledger")).await;
     assert_eq!(report["state"], "succeeded");
     assert_eq!(report["definition"], "household-ledger/1");
     for format in ["json", "xlsx"] {
@@ -364,7 +364,7 @@ async fn files_carry_the_digest_that_was_recorded() {
 async fn the_same_snapshot_gives_the_same_json_but_for_the_time() {
     let village = Village::new().await;
     let (town, auditor) = (&village.town, village.town.auditor());
-    for kind in ["signing_progress", "household_ledger"] {
+    for kind in ["signing-progress", "household-ledger"] {
         let mut texts = vec![];
         for moment in ["2018-03-05T03:00:00Z", "2018-03-05T04:00:00Z"] {
             town.set_clock(moment);
@@ -444,7 +444,7 @@ async fn what_is_written_while_a_report_is_produced_is_not_in_it() {
 async fn a_report_is_not_there_before_its_job_is_done() {
     let village = Village::new().await;
     let auditor = village.town.auditor();
-    let body = village.body("signing_progress");
+    let body = village.body("signing-progress");
     let reply = auditor.post("/v1/reports", &body).send().await.ok(202);
     let report = &reply.json;
     assert_eq!(report["links"]["job"], reply.header("location"));
@@ -483,7 +483,7 @@ async fn a_report_is_not_there_before_its_job_is_done() {
 #[tokio::test]
 async fn reports_are_for_headquarters_and_auditors_each_their_own() {
     let village = Village::new().await;
-    let (town, body) = (&village.town, village.body("signing_progress"));
+    let (town, body) = (&village.town, village.body("signing-progress"));
     for person in [town.officer(), town.inspector(), town.needs_officer()] {
         let order = person.post("/v1/reports", &body).send().await;
         order.is_problem(403, "permission-missing");
@@ -492,7 +492,7 @@ async fn reports_are_for_headquarters_and_auditors_each_their_own() {
     }
     let first = village.report(&body).await;
     town.set_clock("2018-03-05T05:00:00Z");
-    let second = village.report(&village.body("household_ledger")).await;
+    let second = village.report(&village.body("household-ledger")).await;
     let list = town.auditor().get("/v1/reports").send().await.ok(200);
     let ids: Vec<_> = list.items().iter().map(|r| &r["id"]).collect();
     assert_eq!(ids, [&second["id"], &first["id"]], "newest first");
@@ -507,7 +507,7 @@ async fn reports_are_for_headquarters_and_auditors_each_their_own() {
         .auditor()
         .get(&format!("/v1/reports?limit=1&cursor={next}"));
     assert_eq!(page.send().await.ok(200).items()[0]["id"], first["id"]);
-    let narrowed = town.auditor().get("/v1/reports?kind=signing_progress");
+    let narrowed = town.auditor().get("/v1/reports?kind=signing-progress");
     assert_eq!(narrowed.send().await.ok(200).items().len(), 1);
     assert!(
         town.admin()
@@ -531,7 +531,7 @@ async fn reports_are_for_headquarters_and_auditors_each_their_own() {
 #[tokio::test]
 async fn an_order_names_a_visible_programme_and_a_day_that_has_come() {
     let village = Village::new().await;
-    let (town, mut body) = (&village.town, village.body("signing_progress"));
+    let (town, mut body) = (&village.town, village.body("signing-progress"));
     let demo = town.person(anju::staff::Role::Auditor, true);
     let order = demo.post("/v1/reports", &body).send().await;
     order.is_problem(404, "not-found");

@@ -90,7 +90,7 @@ pub async fn load(app: &App, keys: Keys, progress: &ProgressBar) -> anyhow::Resu
         &client,
         Role::Inspector,
         &programme,
-        "inspection_points",
+        "inspection-points",
         &points,
     )
     .await?;

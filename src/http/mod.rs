@@ -27,8 +27,8 @@ pub use body::{BODY_BYTES_MAX, Hot, Json};
 pub use constraint::OnConstraint;
 pub use digested::{Content, Digested, Workbook};
 pub use download::{Download, MediaType};
-pub use envelope::{RequestId, envelope};
-pub use export::{EXPORT_ROWS_MAX, Exported, ListName, export, export_up_to};
+pub use envelope::{OwnRequest, RequestId, envelope};
+pub use export::{Asked, EXPORT_ROWS_MAX, Exported, ListName, Reader, export, export_up_to};
 pub use openapi::{Contract, document, reference_page};
 
 pub use page::{Cursor, Limit, Page, Paging};

@@ -74,7 +74,7 @@ pub(super) async fn find(
 }
 
 /// What to list.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub(super) struct ReportFilter {
     pub(super) programme_id: Option<ProgrammeId>,
     pub(super) kind: Option<ReportKind>,

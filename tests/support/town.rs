@@ -58,11 +58,19 @@ impl Town {
         *self.now.lock().unwrap() = instant.parse().unwrap();
     }
 
+    /// Where the owner of the database finds it.
+    pub fn owner_url(&self) -> String {
+        (ground().owner_url)(&self.database)
+    }
+
+    /// Puts the key ring of every town into a file.
+    pub fn put_ring(file: &std::path::Path) {
+        write_private(file, &ground().ring);
+    }
+
     /// The database as its owner sees it, past every right.
     pub async fn owner(&self) -> PgPool {
-        PgPool::connect(&(ground().owner_url)(&self.database))
-            .await
-            .unwrap()
+        PgPool::connect(&self.owner_url()).await.unwrap()
     }
 
     pub fn admin(&self) -> Person {
