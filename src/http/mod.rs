@@ -6,6 +6,7 @@
 
 mod act;
 mod body;
+mod client;
 mod constraint;
 mod digested;
 mod download;
@@ -24,6 +25,7 @@ mod words;
 pub use act::{Act, Caller, IdempotencyKey, Replay};
 pub(crate) use body::mismatch;
 pub use body::{BODY_BYTES_MAX, Hot, Json};
+pub use client::{ClientAddress, TrustedProxies};
 pub use constraint::OnConstraint;
 pub use digested::{Content, Digested, Workbook};
 pub use download::{Download, MediaType};

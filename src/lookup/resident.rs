@@ -2,7 +2,6 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
-use poem::web::RemoteAddr;
 use poem_openapi::{ApiResponse, OpenApi};
 use uuid::Uuid;
 
@@ -20,8 +19,8 @@ use crate::{
     audit::{self, Entry},
     households::last_six_hash,
     http::{
-        Act, Caller, Hot, IdempotencyKey, Json, Language, NoContent, Problem, ReadProblem,
-        RequestId, Tag, WriteProblem,
+        Act, Caller, ClientAddress, Hot, IdempotencyKey, Json, Language, NoContent, Problem,
+        ReadProblem, RequestId, Tag, WriteProblem,
     },
     values::{Instant, ResidentSessionId},
 };
@@ -63,14 +62,14 @@ impl ResidentApi {
     )]
     async fn open_resident_session(
         &self,
-        remote: &RemoteAddr,
+        client: ClientAddress,
         #[oai(name = "Idempotency-Key")] key: IdempotencyKey,
         body: Json<NewSession>,
     ) -> Result<SessionOpened, WriteProblem> {
         rules::check(&body.value).map_err(Problem::from)?;
         let code_hash = code_hash(&self.app.keys, &body.value.lookup_code);
         let now = self.app.clock.now();
-        let place = self.limits.admit(Source::of(remote), code_hash, now)?;
+        let place = self.limits.admit(Source::of(client), code_hash, now)?;
         match self.open(&code_hash, &key, &body).await {
             Ok(None) => Err(Problem::from(Refusal::LookupFailed).into()),
             Ok(Some(opened)) => {
