@@ -15,6 +15,7 @@ mod imports;
 mod inspections;
 mod jobs;
 mod journeys;
+mod limits;
 mod lookup;
 mod needs;
 mod parcels;

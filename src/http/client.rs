@@ -8,7 +8,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
-use poem::{Addr, Request, RequestBody, Result};
+use poem::{Addr, Request, RequestBody, Result, http::HeaderValue};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
 use crate::App;
@@ -34,7 +34,7 @@ impl<'a> ApiExtractor<'a> for ClientAddress {
             return Ok(Self(None));
         };
         let lines = request.headers().get_all("x-forwarded-for");
-        let lines: Vec<&[u8]> = lines.iter().map(|line| line.as_bytes()).collect();
+        let lines: Vec<&[u8]> = lines.iter().map(HeaderValue::as_bytes).collect();
         let client = app.config.trusted_proxies.client(peer.ip(), &lines);
         Ok(Self(Some(client)))
     }
@@ -70,7 +70,10 @@ impl TrustedProxies {
     /// far as can be seen.
     pub(super) fn client(&self, peer: IpAddr, lines: &[&[u8]]) -> IpAddr {
         let mut client = peer.to_canonical();
-        let entries = lines.iter().rev().flat_map(|line| line.rsplit(is_comma));
+        let entries = lines
+            .iter()
+            .rev()
+            .flat_map(|line| line.rsplit(|byte| *byte == b','));
         for entry in entries {
             if !self.trusts(client) {
                 break;
@@ -82,10 +85,6 @@ impl TrustedProxies {
         }
         client
     }
-}
-
-fn is_comma(byte: &u8) -> bool {
-    *byte == b','
 }
 
 fn network(text: &str) -> Option<IpNet> {
