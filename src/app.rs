@@ -142,7 +142,7 @@ impl Entropy {
 
 /// 422 for a legal day that has not come yet.
 pub fn not_in_future(app: &App, field: &str, day: Day) -> Result<(), Problem> {
-    use crate::http::{FieldError, words};
+    use crate::http::words;
     let today = app.today();
     if day <= today {
         return Ok(());
@@ -152,9 +152,8 @@ pub fn not_in_future(app: &App, field: &str, day: Day) -> Result<(), Problem> {
         "日期不能晚于今天",
         "The day lies in the future",
     )
-    .errors(vec![FieldError::new(
+    .at(
         format!("/{field}"),
-        "day-in-future",
         words!("{day} 晚于今天 {today}", "{day} is after today, {today}"),
-    )]))
+    ))
 }

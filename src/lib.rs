@@ -70,7 +70,11 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
 fn slices(app: &App) -> impl OpenApi + 'static {
     (
         staff::StaffApi(app.clone()),
-        parcels::ParcelsApi(app.clone()),
+        parcels::ProgrammesApi(app.clone()),
+        (
+            parcels::ParcelsApi(app.clone()),
+            parcels::BoundariesApi(app.clone()),
+        ),
         housing::HousingApi(app.clone()),
         housing::FlatsApi(app.clone()),
         inspections::InspectionsApi(app.clone()),
@@ -94,7 +98,10 @@ fn slices(app: &App) -> impl OpenApi + 'static {
 /// The lists that can be downloaded.
 fn exports(app: &App) -> impl OpenApi + 'static {
     (
-        parcels::ParcelExportsApi(app.clone()),
+        (
+            parcels::ProgrammeExportsApi(app.clone()),
+            parcels::ParcelExportsApi(app.clone()),
+        ),
         households::HouseholdExportsApi(app.clone()),
         agreements::AgreementExportsApi(app.clone()),
         agreements::signing_rate::UnsignedExportsApi(app.clone()),

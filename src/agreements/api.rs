@@ -14,7 +14,7 @@ use crate::{
     App,
     app::not_in_future,
     audit::{self, Entry},
-    households::lock_place,
+    households::{lock_place, no_household},
     http::{
         Act, Created, Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Json, Limit, OnConstraint as _,
         Page, Paging, Problem, ReadProblem, RequestId, Tag, Versioned, WriteProblem,
@@ -105,7 +105,7 @@ impl AgreementsApi {
         } = &body.value;
         let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
         let found = lock_place(&mut act, &staff.scope, *household_id).await?;
-        let place = found.ok_or_else(|| Problem::not_found("住户", "household"))?;
+        let place = found.ok_or_else(no_household)?;
         if let Some(number) = store::find_live_no(&mut act, place.household_id).await? {
             return Err(Refusal::LiveExists(number).into());
         }

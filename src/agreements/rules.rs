@@ -45,11 +45,10 @@ impl From<Refusal> for Problem {
                 "作废日早于签约日",
                 "Void before it was signed",
             )
-            .errors(vec![FieldError::new(
+            .at(
                 "/voided_on",
-                "void-before-signing",
                 words!("签约于 {day}", "it was signed on {day}"),
-            )]),
+            ),
             Refusal::TooEarly(field) => {
                 let error = too_early(field);
                 Self::invalid("day-too-early", "日期过早", "The day is too early")

@@ -6,36 +6,44 @@ use uuid::Uuid;
 use super::{AuditEvent, Entry, api::EventFilter, canonical};
 use crate::{App, http::Act, staff::Scope, values::Instant};
 
+/// Records as the columns of one statement.
+#[derive(Default)]
+struct Columns<'a> {
+    ids: Vec<Uuid>,
+    salts: Vec<Vec<u8>>,
+    contents: Vec<Vec<u8>>,
+    actions: Vec<&'a str>,
+    types: Vec<&'a str>,
+    objects: Vec<Uuid>,
+    before: Vec<Option<i32>>,
+    after: Vec<Option<i32>>,
+    reasons: Vec<Option<&'a str>>,
+    behalf: Vec<Option<&'a str>>,
+    parcels: Vec<Option<Uuid>>,
+}
+
+impl<'a> Columns<'a> {
+    fn push(&mut self, app: &App, entry: &'a Entry) {
+        self.ids.push(app.fresh_id());
+        self.salts.push(app.entropy.bytes::<16>().to_vec());
+        self.contents.push(canonical(&entry.changed));
+        self.actions.push(entry.action);
+        self.types.push(entry.object_type);
+        self.objects.push(entry.object_id);
+        self.before.push(entry.version_before);
+        self.after.push(entry.version_after);
+        self.reasons.push(entry.reason.as_deref());
+        self.behalf.push(entry.on_behalf_of);
+        self.parcels.push(entry.parcel_id.map(|parcel| parcel.0));
+    }
+}
+
 /// One statement for any number of records: salts are made for new subjects and read for old ones.
 pub(super) async fn insert(app: &App, act: &mut Act, entries: &[Entry]) -> sqlx::Result<()> {
-    let count = entries.len();
-    let mut ids = Vec::with_capacity(count);
-    let mut salts = Vec::with_capacity(count);
-    let mut contents = Vec::with_capacity(count);
+    let mut of = Columns::default();
     for entry in entries {
-        ids.push(app.fresh_id());
-        salts.push(app.entropy.bytes::<16>().to_vec());
-        contents.push(canonical(&entry.changed));
+        of.push(app, entry);
     }
-    let column =
-        |of: fn(&Entry) -> &str| entries.iter().map(|e| of(e).to_owned()).collect::<Vec<_>>();
-    let actions = column(|e| e.action);
-    let types = column(|e| e.object_type);
-    let objects: Vec<Uuid> = entries.iter().map(|e| e.object_id).collect();
-    let before: Vec<Option<i32>> = entries.iter().map(|e| e.version_before).collect();
-    let after: Vec<Option<i32>> = entries.iter().map(|e| e.version_after).collect();
-    let reasons: Vec<Option<String>> = entries.iter().map(|e| e.reason.clone()).collect();
-    let behalf: Vec<Option<String>> = entries
-        .iter()
-        .map(|e| e.on_behalf_of.map(str::to_owned))
-        .collect();
-    let parcels: Vec<Option<Uuid>> = entries.iter().map(|e| e.parcel_id.map(|p| p.0)).collect();
-    let (at, client_id, role, request_id) = (
-        act.at,
-        act.caller.client_id,
-        act.caller.role,
-        act.request_id,
-    );
     sqlx::query!(
         "with subject as (
              select distinct on (object_id) object_id, salt
@@ -58,21 +66,21 @@ pub(super) async fn insert(app: &App, act: &mut Act, entries: &[Entry]) -> sqlx:
                 as e(id, action, object_type, object_id, version_before, version_after, content,
                      reason, on_behalf_of, parcel_id)
            join salted on salted.subject_id = e.object_id",
-        at,
-        client_id,
-        &objects[..],
-        &salts[..],
-        &ids[..],
-        &actions[..],
-        &types[..],
-        &before as _,
-        &after as _,
-        &contents[..],
-        &reasons as _,
-        &behalf as _,
-        role,
-        request_id,
-        &parcels as _,
+        act.at,
+        act.caller.client_id,
+        &of.objects[..],
+        &of.salts[..],
+        &of.ids[..],
+        &of.actions[..] as _,
+        &of.types[..] as _,
+        &of.before as _,
+        &of.after as _,
+        &of.contents[..],
+        &of.reasons as _,
+        &of.behalf as _,
+        act.caller.role,
+        act.request_id,
+        &of.parcels as _,
     )
     .execute(&mut **act)
     .await?;

@@ -48,76 +48,44 @@ pub async fn load(app: &App, keys: Keys, progress: &ProgressBar) -> anyhow::Resu
     let town = settle(&mut rng);
     let programme = create_programme(&client).await?;
     let parcels = create_parcels(&client, &programme, &town).await?;
+    let import = async |role, kind: &'static str, file: Vec<u8>| {
+        import(app, &client, role, &programme, kind, &file).await
+    };
 
     step("roster");
-    import(
-        app,
-        &client,
-        Role::CaseOfficer,
-        &programme,
-        "roster",
-        &files::roster(&town),
-    )
-    .await?;
+    import(Role::CaseOfficer, "roster", files::roster(&town)).await?;
     step("frozen rosters");
     freeze(&client, &parcels).await?;
     step("children");
     register_children(&client, &parcels, &town).await?;
     step("agreements");
-    import(
-        app,
-        &client,
-        Role::CaseOfficer,
-        &programme,
-        "agreements",
-        &files::agreements(&town),
-    )
-    .await?;
+    import(Role::CaseOfficer, "agreements", files::agreements(&town)).await?;
     step("flats");
-    import(
-        app,
-        &client,
-        Role::DistrictAdmin,
-        &programme,
-        "flats",
-        &files::flats(&mut rng),
-    )
-    .await?;
+    import(Role::DistrictAdmin, "flats", files::flats(&mut rng)).await?;
     step("inspections");
-    let points = files::points(&mut rng);
     import(
-        app,
-        &client,
         Role::Inspector,
-        &programme,
         "inspection-points",
-        &points,
+        files::points(&mut rng),
     )
     .await?;
     step("needs");
-    import(
-        app,
-        &client,
-        Role::NeedsOfficer,
-        &programme,
-        "needs",
-        &files::needs(&town),
-    )
-    .await?;
+    import(Role::NeedsOfficer, "needs", files::needs(&town)).await?;
     step("homes and defects");
     assign_homes(&client, &parcels).await?;
     progress.finish_and_clear();
+    Ok(Loaded::counted(programme, &town))
+}
 
-    let households: usize = town.iter().map(|s| s.households.len()).sum();
-    let signed = town
-        .iter()
-        .flat_map(|s| &s.households)
-        .filter(|h| h.signed_on.is_some());
-    Ok(Loaded {
-        programme_id: programme,
-        households,
-        agreements: signed.count(),
-    })
+impl Loaded {
+    fn counted(programme_id: String, town: &[Settled]) -> Self {
+        let households = || town.iter().flat_map(|s| &s.households);
+        Self {
+            programme_id,
+            households: households().count(),
+            agreements: households().filter(|h| h.signed_on.is_some()).count(),
+        }
+    }
 }
 
 fn settle(rng: &mut Rng) -> Vec<Settled> {

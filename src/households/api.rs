@@ -27,12 +27,8 @@ use crate::{
 
 pub struct HouseholdsApi(pub App);
 
-pub(super) fn no_household() -> Problem {
+pub fn no_household() -> Problem {
     Problem::not_found("住户", "household")
-}
-
-pub(super) fn no_parcel() -> Problem {
-    Problem::not_found("地块", "parcel")
 }
 
 pub(super) fn number_taken() -> Problem {
@@ -114,7 +110,7 @@ impl HouseholdsApi {
         let identities = rules::check_new(new, self.0.today())?;
         let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
         let found = parcels::find_parcel(&mut act, &staff.scope, new.parcel_id).await?;
-        let parcel = found.ok_or_else(no_parcel)?;
+        let parcel = found.ok_or_else(parcels::no_parcel)?;
         let id = HouseholdId(self.0.fresh_id());
         self.insert(&mut act, id, new, &identities).await?;
         let given = identities.iter().map(|identity| &identity.document);

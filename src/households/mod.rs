@@ -17,10 +17,10 @@ mod roster;
 mod rules;
 mod store;
 
-pub use api::HouseholdsApi;
+pub use api::{HouseholdsApi, no_household};
 pub use documents::{fingerprint, last_six_hash};
 pub use export::HouseholdExportsApi;
-pub use members::{PersonsApi, StructuresApi};
+pub use members::{PersonsApi, StructuresApi, no_person};
 pub use model::{Household, HouseholdSummary, Place, StructureUse};
 pub use roster::{
     AbsentHousehold, RosterRow, absent_from, compare as compare_roster, write as import_roster,

@@ -86,7 +86,7 @@ impl HousingApi {
         let new = &body.value;
         let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
         let found = parcels::find_programme(&mut act, &staff.scope, new.programme_id).await?;
-        let programme = found.ok_or_else(|| Problem::not_found("年度计划", "programme"))?;
+        let programme = found.ok_or_else(parcels::no_programme)?;
         let (id, at) = (EstateId(self.0.fresh_id()), act.at);
         store::insert_estate(&mut act, id, programme.id, &new.fields, at)
             .await

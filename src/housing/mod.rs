@@ -14,6 +14,6 @@ pub use api::HousingApi;
 pub use export::HousingExportsApi;
 pub use flats::{
     FlatExportsApi, FlatRow, FlatsApi, compare_flats, find_flat, import_flats, lock_flat,
-    model::Flat, place,
+    model::Flat, no_flat, place,
 };
 pub use model::{Building, Estate};

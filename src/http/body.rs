@@ -147,7 +147,7 @@ impl<T: ToJSON> ApiResponse for Json<T> {
 
 /// A hot read, serialised by serde directly instead of through a tree of values.
 ///
-/// `tests/contract.rs` holds both encodings of such a type to be equal.
+/// `tests/contract` holds both encodings of such a type to be equal.
 #[derive(Debug)]
 pub struct Hot<T>(pub T);
 

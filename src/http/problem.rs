@@ -131,6 +131,13 @@ impl Problem {
         self
     }
 
+    /// The one mistake there is, of the kind the problem is: a JSON pointer or `query:name`.
+    #[must_use]
+    pub fn at(self, pointer: impl Into<String>, words: Words) -> Self {
+        let mistake = FieldError::new(pointer, self.0.code, words);
+        self.errors(vec![mistake])
+    }
+
     /// The states or acts that would be allowed instead (C11).
     #[must_use]
     pub fn allowed(mut self, allowed: impl IntoIterator<Item = impl Into<String>>) -> Self {

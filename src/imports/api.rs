@@ -21,7 +21,7 @@ use crate::{
         MediaType, Page, Paging, Problem, ReadProblem, Tag, Versioned, WriteProblem,
     },
     jobs,
-    parcels::find_programme,
+    parcels::{find_programme, no_programme},
     sheets,
     staff::{Staff, may},
     values::ImportId,
@@ -69,7 +69,7 @@ impl ImportsApi {
         .map_err(Problem::internal)??;
         let mut act = Act::begin(&self.0, &staff.caller, &key, &digest).await?;
         let found = find_programme(&mut act, &staff.scope, upload.programme_id).await?;
-        let programme = found.ok_or_else(|| Problem::not_found("年度计划", "programme"))?;
+        let programme = found.ok_or_else(no_programme)?;
         let order = submit::NewOrder {
             programme_id: programme.id,
             kind: upload.kind,

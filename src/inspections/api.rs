@@ -25,10 +25,6 @@ use crate::{
 
 pub struct InspectionsApi(pub App);
 
-pub(super) fn no_flat() -> Problem {
-    Problem::not_found("安置房", "flat")
-}
-
 fn no_inspection() -> Problem {
     Problem::not_found("分户验收记录", "inspection")
 }
@@ -101,7 +97,7 @@ impl InspectionsApi {
         rules::check(&new.items)?;
         let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
         let found = housing::lock_flat(&mut act, &staff.scope, new.flat_id).await?;
-        let flat = found.ok_or_else(no_flat)?;
+        let flat = found.ok_or_else(housing::no_flat)?;
         let last = store::last_of_days(&mut act, &[(flat.id, new.inspected_on)]).await?;
         let id = rules::following(self.0.fresh_id(), last.into_iter().flatten().next());
         let recorded = Recorded {

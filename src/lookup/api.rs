@@ -16,12 +16,12 @@ use super::{
 use crate::{
     App,
     audit::{self, Entry},
-    households::lock_place,
+    households::{lock_place, no_household},
     http::{
         Act, Created, Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Json, Limit, Page, Paging,
         Problem, ReadProblem, Tag, Versioned, WriteProblem,
     },
-    parcels::lock_parcel,
+    parcels::{lock_parcel, no_parcel},
     staff::{Staff, may},
     values::{HouseholdId, Instant, Label, LookupCodeId, ParcelId},
 };
@@ -108,7 +108,7 @@ impl LookupCodesApi {
     ) -> Result<Created<IssuedCode>, WriteProblem> {
         let mut act = Act::begin(&self.0, &staff.caller, &key, &[]).await?;
         let place = lock_place(&mut act, &staff.scope, household_id.0).await?;
-        let place = place.ok_or_else(|| Problem::not_found("住户", "household"))?;
+        let place = place.ok_or_else(no_household)?;
         let households = [place.household_id];
         let issued = issue(&self.0, &mut act, place.parcel_id, &households).await?;
         let [new] = <[_; 1]>::try_from(issued).expect("one household, one code");
@@ -183,7 +183,7 @@ impl LookupCodesApi {
     ) -> Result<LetterSet, WriteProblem> {
         let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
         let parcel = lock_parcel(&mut act, &staff.scope, parcel_id.0).await?;
-        let parcel = parcel.ok_or_else(|| Problem::not_found("地块", "parcel"))?;
+        let parcel = parcel.ok_or_else(no_parcel)?;
         store::lock_households(&mut act, parcel.id).await?;
         let reissue = body.value.reissue;
         let addressees = store::list_due(&mut act, parcel.id, reissue, LETTERS_MAX).await?;

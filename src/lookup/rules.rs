@@ -3,7 +3,7 @@
 use super::model::{CaseHome, CaseStage, LookupChannel, NewSession, NextStep, NextStepCode};
 use crate::{
     agreements::AgreementStatus,
-    http::{FieldError, Language, Problem, Words, words},
+    http::{Language, Problem, Words, words},
     parcels::ParcelStage,
     values::Day,
 };
@@ -45,11 +45,7 @@ impl From<Refusal> for Problem {
                     "查询方式与网格员姓名不符",
                     "Channel and assistant do not fit",
                 )
-                .errors(vec![FieldError::new(
-                    "/assistant",
-                    "assistant-mismatch",
-                    told,
-                )])
+                .at("/assistant", told)
             }
             Refusal::CodeRevoked => Self::conflict(
                 "lookup-code-revoked",

@@ -15,6 +15,7 @@ use crate::{
     App,
     app::not_in_future,
     audit::{self, Entry},
+    households::no_person,
     http::{
         Act, Created, Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Json, Limit, OnConstraint as _,
         Page, Paging, Problem, ReadProblem, Tag, Versioned, WriteProblem,
@@ -99,7 +100,7 @@ impl NeedsApi {
         let new = &body.value;
         let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
         let subject = store::find_subject(&mut act, &staff.scope, new.person_id).await?;
-        let subject = subject.ok_or_else(|| Problem::not_found("人员", "person"))?;
+        let subject = subject.ok_or_else(no_person)?;
         let (id, at) = (NeedId(self.0.fresh_id()), act.at);
         let nonce = self.0.entropy.bytes();
         let sealed = new.detail.as_ref();

@@ -2,7 +2,7 @@
 
 use super::model::{NeedOutcome, NeedStatus};
 use crate::{
-    http::{FieldError, Problem, words},
+    http::{Problem, words},
     values::Day,
 };
 
@@ -34,11 +34,10 @@ impl From<Refusal> for Problem {
                 "早于安排日期",
                 "Before it was arranged",
             )
-            .errors(vec![FieldError::new(
+            .at(
                 "/closed_on",
-                "need-closed-too-early",
                 words!("安排于 {day}", "it was arranged on {day}"),
-            )]),
+            ),
         }
     }
 }

@@ -1,19 +1,17 @@
-//! Operations on programmes and parcels.
+//! Operations on parcels, their steps and demolitions.
 
 use poem_openapi::{
-    Object, OpenApi,
+    OpenApi,
     param::{Path, Query},
 };
-use serde_json::json;
 
 use super::{
-    boundary::{self, Geometry},
+    find_programme,
     model::{
-        CountProgress, Demolition, DemolitionProgress, NewDemolition, NewParcel, NewStageChange,
-        Parcel, ParcelFields, ParcelKind, ParcelStage, Programme, ProgrammeFields, Progress,
-        StageChange,
+        Demolition, NewDemolition, NewParcel, NewStageChange, Parcel, ParcelFields, ParcelKind,
+        ParcelStage, StageChange,
     },
-    rules,
+    no_programme, rules,
     store::{self, ParcelFilter},
 };
 use crate::{
@@ -25,61 +23,13 @@ use crate::{
         Page, Paging, Problem, ReadProblem, RequestId, Tag, Versioned, WriteProblem,
     },
     staff::{Scope, Staff, may},
-    values::{Area, Day, ParcelId, ProgrammeId, Share},
+    values::{ParcelId, ProgrammeId},
 };
 
 pub struct ParcelsApi(pub App);
 
-/// A boundary as a GeoJSON geometry (RFC 7946): Polygon or MultiPolygon, CGCS2000.
-#[derive(Debug, Object)]
-struct Boundary {
-    /// The geometry; longitude before latitude.
-    geometry: Geometry,
-}
-
-/// A GeoJSON FeatureCollection of parcels.
-#[derive(Debug, Object)]
-struct ParcelFeatures {
-    /// Always `FeatureCollection`.
-    #[oai(rename = "type")]
-    kind: String,
-    features: Vec<ParcelFeature>,
-}
-
-/// One parcel as a GeoJSON feature.
-#[derive(Debug, Object)]
-struct ParcelFeature {
-    /// Always `Feature`.
-    #[oai(rename = "type")]
-    kind: String,
-    id: ParcelId,
-    geometry: Geometry,
-    properties: ParcelProperties,
-}
-
-/// What a map shows of a parcel.
-#[derive(Debug, Object)]
-struct ParcelProperties {
-    code: String,
-    name: String,
-    kind: ParcelKind,
-    stage: ParcelStage,
-}
-
-fn no_programme() -> Problem {
-    Problem::not_found("年度计划", "programme")
-}
-
-fn no_parcel() -> Problem {
+pub fn no_parcel() -> Problem {
     Problem::not_found("地块", "parcel")
-}
-
-fn name_taken() -> Problem {
-    Problem::conflict(
-        "programme-name-taken",
-        "同年已有同名计划",
-        "The year has a programme of that name",
-    )
 }
 
 fn code_taken() -> Problem {
@@ -92,170 +42,6 @@ fn code_taken() -> Problem {
 
 #[OpenApi(tag = "Tag::Parcels")]
 impl ParcelsApi {
-    /// List programmes
-    ///
-    /// By name.
-    #[oai(path = "/programmes", method = "get", operation_id = "listProgrammes")]
-    async fn list_programmes(
-        &self,
-        staff: Staff<may::ReadProgrammes>,
-        limit: Query<Limit>,
-        cursor: Query<Option<Cursor>>,
-    ) -> Result<Json<Page<Programme>>, ReadProblem> {
-        let paging = Paging::<String>::new(&self.0, staff.key_id, &"", limit.0, cursor.0.as_ref())?;
-        let mut conn = self.0.db.acquire().await?;
-        let after = paging.after().map(String::as_str);
-        let rows = store::list_programmes(
-            &mut conn,
-            &staff.scope,
-            after,
-            paging.after_id(),
-            paging.take(),
-        )
-        .await?;
-        Ok(Json::new(paging.page(rows, |p| (p.name.clone(), p.id.0))))
-    }
-
-    /// Create a programme
-    ///
-    /// A demo key creates synthetic programmes only.
-    #[oai(
-        path = "/programmes",
-        method = "post",
-        operation_id = "createProgramme"
-    )]
-    async fn create_programme(
-        &self,
-        staff: Staff<may::WriteProgrammes>,
-        #[oai(name = "Idempotency-Key")] key: IdempotencyKey,
-        body: Json<ProgrammeFields>,
-    ) -> Result<Created<Programme>, WriteProblem> {
-        let new = &body.value;
-        if staff.scope.synthetic_only && !new.synthetic {
-            return Err(Problem::forbidden(
-                "demo-key-synthetic-only",
-                "演示密钥只能用于合成数据",
-                "A demo key is for synthetic programmes only",
-            )
-            .into());
-        }
-        let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
-        let at = act.at;
-        let programme = store::insert_programme(&mut act, ProgrammeId(self.0.fresh_id()), new, at)
-            .await
-            .on_constraint("programme_name_once", name_taken)?;
-        let entry = Entry::new("programme.created", "programme", programme.id.0)
-            .became(programme.version)
-            .changed(audit::fields(new));
-        audit::record(&self.0, &mut act, &entry).await?;
-        let location = format!("/v1/programmes/{}", programme.id);
-        act.commit(Created {
-            version: programme.version,
-            value: programme,
-            location,
-        })
-        .await
-    }
-
-    /// Read a programme
-    ///
-    /// With the targets of its year.
-    #[oai(
-        path = "/programmes/:programme_id",
-        method = "get",
-        operation_id = "getProgramme"
-    )]
-    async fn get_programme(
-        &self,
-        staff: Staff<may::ReadProgrammes>,
-        programme_id: Path<ProgrammeId>,
-        #[oai(name = "If-None-Match")] known: IfNoneMatch,
-    ) -> Result<Versioned<Programme>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
-        let found = store::find_programme(&mut conn, &staff.scope, programme_id.0).await?;
-        let programme = found.ok_or_else(no_programme)?;
-        Ok(Versioned::new(&programme, programme.version).unless(&known))
-    }
-
-    /// Replace a programme
-    ///
-    /// Needs the version that was read. Whether it is synthetic never changes.
-    #[oai(
-        path = "/programmes/:programme_id",
-        method = "put",
-        operation_id = "replaceProgramme"
-    )]
-    async fn replace_programme(
-        &self,
-        staff: Staff<may::WriteProgrammes>,
-        request_id: RequestId,
-        programme_id: Path<ProgrammeId>,
-        #[oai(name = "If-Match")] if_match: IfMatch,
-        body: Json<ProgrammeFields>,
-    ) -> Result<Versioned<Programme>, WriteProblem> {
-        let mut act = Act::begin_conditional(&self.0, &staff.caller, request_id).await?;
-        let found = store::lock_programme(&mut act, &staff.scope, programme_id.0).await?;
-        let before = found.ok_or_else(no_programme)?;
-        if_match.admit(before.version)?;
-        let programme = store::replace_programme(&mut act, before.id, &body.value)
-            .await
-            .on_constraint("programme_name_once", name_taken)?;
-        let entry = Entry::new("programme.replaced", "programme", programme.id.0)
-            .was(before.version)
-            .became(programme.version)
-            .changed(audit::fields(&body.value));
-        audit::record(&self.0, &mut act, &entry).await?;
-        act.commit(Versioned::new(&programme, programme.version))
-            .await
-    }
-
-    /// Progress of a programme
-    ///
-    /// Villages and areas started, area demolished and households registered, against the targets.
-    #[oai(
-        path = "/programmes/:programme_id/progress",
-        method = "get",
-        operation_id = "getProgrammeProgress"
-    )]
-    async fn get_programme_progress(
-        &self,
-        staff: Staff<may::ReadProgrammes>,
-        programme_id: Path<ProgrammeId>,
-        /// The legal day to count demolitions to; today when not said.
-        as_of: Query<Option<Day>>,
-    ) -> Result<Json<Progress>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
-        let found = store::find_programme(&mut conn, &staff.scope, programme_id.0).await?;
-        let programme = found.ok_or_else(no_programme)?;
-        let as_of = as_of.0.unwrap_or_else(|| self.0.today());
-        let sums = store::progress(&mut conn, programme.id, as_of).await?;
-        let stages = store::count_stages(&mut conn, programme.id).await?;
-        let target = programme.target_demolition_m2;
-        Ok(Json::new(Progress {
-            programme_id: programme.id,
-            as_of,
-            villages: CountProgress {
-                target: programme.target_villages,
-                planned: sums.villages,
-                started: sums.villages_started,
-            },
-            areas: CountProgress {
-                target: programme.target_areas,
-                planned: sums.areas,
-                started: sums.areas_started,
-            },
-            demolition: DemolitionProgress {
-                target_m2: target,
-                planned_m2: Area::from_decimal(sums.planned_m2).map_err(Problem::internal)?,
-                demolished_m2: Area::from_decimal(sums.demolished_m2).map_err(Problem::internal)?,
-                share: Share::of(sums.demolished_m2, target.as_decimal()),
-            },
-            households_planned: sums.households_planned,
-            households_registered: sums.households_registered,
-            stages,
-        }))
-    }
-
     /// List parcels
     ///
     /// By code; each filter narrows.
@@ -303,10 +89,10 @@ impl ParcelsApi {
         let new = &body.value;
         rules::check(&new.fields)?;
         let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
-        let found = store::find_programme(&mut act, &staff.scope, new.programme_id).await?;
+        let found = find_programme(&mut act, &staff.scope, new.programme_id).await?;
         let programme = found.ok_or_else(no_programme)?;
         let (id, at) = (ParcelId(self.0.fresh_id()), act.at);
-        store::insert_parcel(&mut act, id, &programme, &new.fields, at)
+        store::insert_parcel(&mut act, id, programme.id, &new.fields, at)
             .await
             .on_constraint("parcel_code_once", code_taken)?;
         let entry = Entry::new("parcel.created", "parcel", id.0)
@@ -314,7 +100,7 @@ impl ParcelsApi {
             .became(1)
             .changed(audit::fields(&new.fields));
         audit::record(&self.0, &mut act, &entry).await?;
-        let parcel = self.read(&mut act, &staff.scope, id).await?;
+        let parcel = read(&mut act, &staff.scope, id).await?;
         let location = format!("/v1/parcels/{id}");
         act.commit(Created {
             version: parcel.version,
@@ -375,104 +161,8 @@ impl ParcelsApi {
             .became(version)
             .changed(audit::fields(&body.value));
         audit::record(&self.0, &mut act, &entry).await?;
-        let parcel = self.read(&mut act, &staff.scope, before.id).await?;
+        let parcel = read(&mut act, &staff.scope, before.id).await?;
         act.commit(Versioned::new(&parcel, version)).await
-    }
-
-    /// Read the boundary of a parcel
-    ///
-    /// As it was sent; 404 while there is none.
-    #[oai(
-        path = "/parcels/:parcel_id/boundary",
-        method = "get",
-        operation_id = "getParcelBoundary"
-    )]
-    async fn get_parcel_boundary(
-        &self,
-        staff: Staff<may::ReadProgrammes>,
-        parcel_id: Path<ParcelId>,
-    ) -> Result<Versioned<Boundary>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
-        let found = store::find_boundary(&mut conn, &staff.scope, parcel_id.0).await?;
-        let Some((Some(geometry), version)) = found else {
-            return Err(Problem::not_found("地块边界", "boundary").into());
-        };
-        Ok(Versioned::new(
-            &Boundary {
-                geometry: Geometry(geometry),
-            },
-            version,
-        ))
-    }
-
-    /// Set the boundary of a parcel
-    ///
-    /// The shape is validated and its area computed on the ellipsoid.
-    #[oai(
-        path = "/parcels/:parcel_id/boundary",
-        method = "put",
-        operation_id = "setParcelBoundary"
-    )]
-    async fn set_parcel_boundary(
-        &self,
-        staff: Staff<may::WriteProgrammes>,
-        request_id: RequestId,
-        parcel_id: Path<ParcelId>,
-        #[oai(name = "If-Match")] if_match: IfMatch,
-        body: Json<Boundary>,
-    ) -> Result<Versioned<Parcel>, WriteProblem> {
-        let geometry = &body.value.geometry.0;
-        let area = boundary::area_of(geometry)?;
-        let mut act = Act::begin_conditional(&self.0, &staff.caller, request_id).await?;
-        let found = store::lock_parcel(&mut act, &staff.scope, parcel_id.0).await?;
-        let before = found.ok_or_else(no_parcel)?;
-        if_match.admit(before.version)?;
-        let version = store::save_boundary(&mut act, before.id, geometry, area).await?;
-        let entry = Entry::new("parcel.boundary_set", "parcel", before.id.0)
-            .within(before.id)
-            .was(before.version)
-            .became(version)
-            .changed(json!({"boundary": geometry}));
-        audit::record(&self.0, &mut act, &entry).await?;
-        let parcel = self.read(&mut act, &staff.scope, before.id).await?;
-        act.commit(Versioned::new(&parcel, version)).await
-    }
-
-    /// Boundaries of a programme
-    ///
-    /// A GeoJSON FeatureCollection for maps; parcels without a boundary are left out.
-    #[oai(
-        path = "/parcels/features",
-        method = "get",
-        operation_id = "listParcelFeatures"
-    )]
-    async fn list_parcel_features(
-        &self,
-        staff: Staff<may::ReadProgrammes>,
-        programme_id: Query<ProgrammeId>,
-    ) -> Result<Json<ParcelFeatures>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
-        let found = store::list_features(&mut conn, &staff.scope, programme_id.0).await?;
-        let features = found
-            .into_iter()
-            .map(|(id, code, name, kind, stage, geometry)| {
-                let properties = ParcelProperties {
-                    code,
-                    name,
-                    kind,
-                    stage,
-                };
-                ParcelFeature {
-                    kind: "Feature".into(),
-                    id,
-                    geometry: Geometry(geometry),
-                    properties,
-                }
-            });
-        Ok(Json::new(ParcelFeatures {
-            kind: "FeatureCollection".into(),
-            features: features.collect(),
-        }))
     }
 
     /// Steps of a parcel
@@ -531,7 +221,7 @@ impl ParcelsApi {
             .became(version)
             .changed(audit::fields(&body.value));
         audit::record(&self.0, &mut act, &entry).await?;
-        let parcel = self.read(&mut act, &staff.scope, before.id).await?;
+        let parcel = read(&mut act, &staff.scope, before.id).await?;
         act.commit(Versioned::new(&parcel, version)).await
     }
 
@@ -571,11 +261,8 @@ impl ParcelsApi {
     }
 }
 
-impl ParcelsApi {
-    /// The parcel as it stands inside the transaction.
-    async fn read(&self, act: &mut Act, scope: &Scope, id: ParcelId) -> Result<Parcel, Problem> {
-        store::find_parcel(act, scope, id)
-            .await?
-            .ok_or_else(no_parcel)
-    }
+/// The parcel as it stands inside the transaction.
+pub(super) async fn read(act: &mut Act, scope: &Scope, id: ParcelId) -> Result<Parcel, Problem> {
+    let found = store::find_parcel(act, scope, id).await?;
+    found.ok_or_else(no_parcel)
 }

@@ -2,7 +2,7 @@
 
 use super::model::{ParcelFields, ParcelStage, StageChange};
 use crate::{
-    http::{FieldError, Problem, words},
+    http::{Problem, words},
     values::Day,
 };
 
@@ -25,14 +25,13 @@ impl From<Refusal> for Problem {
                 "期限先后不对",
                 "The periods are out of order",
             )
-            .errors(vec![FieldError::new(
+            .at(
                 format!("/{field}"),
-                "periods-out-of-order",
                 words!(
                     "须不早于签约开始日",
                     "must not lie before the signing period begins"
                 ),
-            )]),
+            ),
             Refusal::SameStage(stage) => Self::conflict(
                 "stage-unchanged",
                 "地块已在该阶段",
@@ -49,11 +48,10 @@ impl From<Refusal> for Problem {
                 "早于上一阶段",
                 "Before the previous step",
             )
-            .errors(vec![FieldError::new(
+            .at(
                 "/entered_on",
-                "stage-before-previous",
                 words!("上一阶段始于 {day}", "the previous step began on {day}"),
-            )]),
+            ),
         }
     }
 }

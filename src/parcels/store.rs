@@ -1,134 +1,20 @@
-//! SQL of programmes and parcels.
+//! SQL of parcels, their steps and demolitions.
 
-use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::model::{
-    Demolition, NewDemolition, Parcel, ParcelFields, ParcelKind, ParcelStage, Programme,
-    ProgrammeFields, StageChange, StageCount,
+    Demolition, NewDemolition, Parcel, ParcelFields, ParcelKind, ParcelStage, StageChange,
 };
 use crate::{
     staff::Scope,
-    values::{Area, Day, Instant, ParcelId, Phone, PlaceName, ProgrammeId},
+    values::{Instant, ParcelId, Phone, PlaceName, ProgrammeId},
 };
-
-pub(super) async fn insert_programme(
-    conn: &mut PgConnection,
-    id: ProgrammeId,
-    new: &ProgrammeFields,
-    at: Instant,
-) -> sqlx::Result<Programme> {
-    sqlx::query_as!(
-        Programme,
-        "insert into programme (id, name, year, target_villages, target_areas,
-                                target_demolition_m2, synthetic, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)
-         returning id, name, year, target_villages, target_areas, target_demolition_m2, synthetic,
-                   version",
-        id.0,
-        new.name.as_str(),
-        new.year,
-        new.target_villages,
-        new.target_areas,
-        new.target_demolition_m2,
-        new.synthetic,
-        at,
-    )
-    .fetch_one(conn)
-    .await
-}
-
-pub(super) async fn replace_programme(
-    conn: &mut PgConnection,
-    id: ProgrammeId,
-    fields: &ProgrammeFields,
-) -> sqlx::Result<Programme> {
-    sqlx::query_as!(
-        Programme,
-        "update programme
-            set name = $2, year = $3, target_villages = $4, target_areas = $5,
-                target_demolition_m2 = $6, version = version + 1
-          where id = $1
-         returning id, name, year, target_villages, target_areas, target_demolition_m2, synthetic,
-                   version",
-        id.0,
-        fields.name.as_str(),
-        fields.year,
-        fields.target_villages,
-        fields.target_areas,
-        fields.target_demolition_m2,
-    )
-    .fetch_one(conn)
-    .await
-}
-
-pub async fn find_programme(
-    conn: &mut PgConnection,
-    scope: &Scope,
-    id: ProgrammeId,
-) -> sqlx::Result<Option<Programme>> {
-    sqlx::query_as!(
-        Programme,
-        "select id, name, year, target_villages, target_areas, target_demolition_m2, synthetic,
-                version
-           from programme
-          where id = $1 and (synthetic or not $2)",
-        id.0,
-        scope.synthetic_only,
-    )
-    .fetch_optional(conn)
-    .await
-}
-
-pub(super) async fn lock_programme(
-    conn: &mut PgConnection,
-    scope: &Scope,
-    id: ProgrammeId,
-) -> sqlx::Result<Option<Programme>> {
-    sqlx::query_as!(
-        Programme,
-        "select id, name, year, target_villages, target_areas, target_demolition_m2, synthetic,
-                version
-           from programme
-          where id = $1 and (synthetic or not $2)
-            for update",
-        id.0,
-        scope.synthetic_only,
-    )
-    .fetch_optional(conn)
-    .await
-}
-
-pub(super) async fn list_programmes(
-    conn: &mut PgConnection,
-    scope: &Scope,
-    after: Option<&str>,
-    after_id: Option<Uuid>,
-    take: i64,
-) -> sqlx::Result<Vec<Programme>> {
-    sqlx::query_as!(
-        Programme,
-        "select id, name, year, target_villages, target_areas, target_demolition_m2, synthetic,
-                version
-           from programme
-          where (synthetic or not $1)
-            and ($2::text is null or (name, id) > ($2, $3))
-          order by name, id
-          limit $4",
-        scope.synthetic_only,
-        after,
-        after_id,
-        take,
-    )
-    .fetch_all(conn)
-    .await
-}
 
 pub(super) async fn insert_parcel(
     conn: &mut PgConnection,
     id: ParcelId,
-    programme: &Programme,
+    programme: ProgrammeId,
     new: &ParcelFields,
     at: Instant,
 ) -> sqlx::Result<()> {
@@ -138,7 +24,7 @@ pub(super) async fn insert_parcel(
                              moving_by, contact_name, contact_phone, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         id.0,
-        programme.id.0,
+        programme.0,
         new.code.as_str(),
         new.name.as_str(),
         new.kind,
@@ -279,63 +165,6 @@ pub(super) async fn list_parcels(
 }
 
 /// The boundary as it was sent, with the version of the parcel.
-pub(super) async fn find_boundary(
-    conn: &mut PgConnection,
-    scope: &Scope,
-    id: ParcelId,
-) -> sqlx::Result<Option<(Option<Value>, i32)>> {
-    let row = sqlx::query!(
-        "select p.boundary, p.version
-           from parcel p join programme g on g.id = p.programme_id
-          where p.id = $1 and (g.synthetic or not $2)",
-        id.0,
-        scope.synthetic_only,
-    )
-    .fetch_optional(conn)
-    .await?;
-    Ok(row.map(|row| (row.boundary, row.version)))
-}
-
-pub(super) async fn save_boundary(
-    conn: &mut PgConnection,
-    id: ParcelId,
-    boundary: &Value,
-    area: Area,
-) -> sqlx::Result<i32> {
-    sqlx::query_scalar!(
-        "update parcel set boundary = $2, boundary_area_m2 = $3, version = version + 1
-          where id = $1 returning version",
-        id.0,
-        boundary,
-        area,
-    )
-    .fetch_one(conn)
-    .await
-}
-
-/// Boundaries of a programme, for a map; at most 10,000, the most a programme can hold.
-pub(super) async fn list_features(
-    conn: &mut PgConnection,
-    scope: &Scope,
-    programme: ProgrammeId,
-) -> sqlx::Result<Vec<(ParcelId, String, String, ParcelKind, ParcelStage, Value)>> {
-    let rows = sqlx::query!(
-        r#"select p.id, p.code, p.name, p.kind, p.stage, p.boundary as "boundary!"
-             from parcel p join programme g on g.id = p.programme_id
-            where p.programme_id = $1 and p.boundary is not null and (g.synthetic or not $2)
-            order by p.code
-            limit 10000"#,
-        programme.0,
-        scope.synthetic_only,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|r| (r.id, r.code, r.name, r.kind, r.stage, r.boundary))
-        .collect())
-}
-
 pub(super) async fn list_stages(
     conn: &mut PgConnection,
     parcel: ParcelId,
@@ -390,56 +219,5 @@ pub(super) async fn insert_demolition(
         at,
     )
     .fetch_one(conn)
-    .await
-}
-
-/// Sums over the parcels of a programme.
-pub(super) struct ProgressSums {
-    pub(super) villages: i64,
-    pub(super) villages_started: i64,
-    pub(super) areas: i64,
-    pub(super) areas_started: i64,
-    pub(super) planned_m2: rust_decimal::Decimal,
-    pub(super) demolished_m2: rust_decimal::Decimal,
-    pub(super) households_planned: i64,
-    pub(super) households_registered: i64,
-}
-
-pub(super) async fn progress(
-    conn: &mut PgConnection,
-    programme: ProgrammeId,
-    as_of: Day,
-) -> sqlx::Result<ProgressSums> {
-    sqlx::query_as!(
-        ProgressSums,
-        r#"select count(*) filter (where kind = 'old_village') as "villages!",
-                  count(*) filter (where kind = 'old_village' and stage <> 'plan') as "villages_started!",
-                  count(*) filter (where kind = 'shantytown_area') as "areas!",
-                  count(*) filter (where kind = 'shantytown_area' and stage <> 'plan') as "areas_started!",
-                  coalesce(sum(area_planned_m2), 0) as "planned_m2!",
-                  coalesce((select sum(d.area_m2) from demolition d join parcel q on q.id = d.parcel_id
-                             where q.programme_id = $1 and d.accepted_on <= $2), 0) as "demolished_m2!",
-                  coalesce(sum(households_planned), 0) as "households_planned!",
-                  (select count(*) from household h join parcel q on q.id = h.parcel_id
-                    where q.programme_id = $1) as "households_registered!"
-             from parcel where programme_id = $1"#,
-        programme.0,
-        as_of,
-    )
-    .fetch_one(conn)
-    .await
-}
-
-pub(super) async fn count_stages(
-    conn: &mut PgConnection,
-    programme: ProgrammeId,
-) -> sqlx::Result<Vec<StageCount>> {
-    sqlx::query_as!(
-        StageCount,
-        r#"select stage, count(*) as "parcels!" from parcel where programme_id = $1
-            group by stage order by stage"#,
-        programme.0,
-    )
-    .fetch_all(conn)
     .await
 }

@@ -81,7 +81,7 @@ impl ReportsApi {
         not_in_future(&self.0, "as_of", as_of)?;
         let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
         let found = parcels::find_programme(&mut act, &staff.scope, new.programme_id).await?;
-        found.ok_or_else(|| Problem::not_found("年度计划", "programme"))?;
+        found.ok_or_else(parcels::no_programme)?;
         let id = ReportId(self.0.fresh_id());
         let job_id = jobs::enqueue(&self.0, &mut act, JobKind::Report, id.0).await?;
         let origin = Origin {

@@ -110,7 +110,7 @@ async fn write<T: Told>(
         synthetic_only: false,
     };
     let found = parcels::find_programme(snapshot, &everything, order.programme_id).await?;
-    let programme = found.ok_or_else(|| Problem::not_found("年度计划", "programme"))?;
+    let programme = found.ok_or_else(parcels::no_programme)?;
     let total = T::count(snapshot, programme.id).await?;
     follow.told(0, total).await;
     let head = ReportHead {

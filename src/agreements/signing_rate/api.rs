@@ -20,16 +20,12 @@ use crate::{
         Act, Created, Cursor, FigureProblem, IdempotencyKey, Json, Limit, OnConstraint as _, Page,
         Paging, Problem, ReadProblem, Tag, WriteProblem,
     },
-    parcels,
+    parcels::{self, no_parcel},
     staff::{Scope, Staff, may},
     values::{Day, ParcelId, ProgrammeId, RosterId},
 };
 
 pub struct SigningRateApi(pub App);
-
-fn no_parcel() -> Problem {
-    Problem::not_found("地块", "parcel")
-}
 
 #[OpenApi(tag = "Tag::Agreements")]
 impl SigningRateApi {
@@ -205,7 +201,7 @@ impl SigningRateApi {
         let as_of = rules::as_of("as_of", as_of.0, self.0.today())?;
         let mut conn = self.0.db.acquire().await?;
         let found = parcels::find_programme(&mut conn, &staff.scope, programme_id.0).await?;
-        let programme = found.ok_or_else(|| Problem::not_found("年度计划", "programme"))?;
+        let programme = found.ok_or_else(parcels::no_programme)?;
         let group_by = group_by.0.unwrap_or_default();
         let rates = super::of_programme(&mut conn, &programme, group_by, as_of).await?;
         Ok(Json::new(rates))

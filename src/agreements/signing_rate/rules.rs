@@ -12,7 +12,7 @@ use super::{
     store::GroupRow,
 };
 use crate::{
-    http::{FieldError, Problem, words},
+    http::{Problem, words},
     values::{Area, Day, HouseholdId, ProgrammeId, Share, ValueError},
 };
 
@@ -44,13 +44,6 @@ pub(super) enum Refusal {
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
-        let at = |problem: Self, parameter: &str, code: &str, words| {
-            problem.errors(vec![FieldError::new(
-                format!("query:{parameter}"),
-                code,
-                words,
-            )])
-        };
         match refusal {
             Refusal::RosterNotFrozen => Self::conflict(
                 "roster-not-frozen",
@@ -75,35 +68,33 @@ impl From<Refusal> for Problem {
                 "请先登记住户，再冻结底册",
                 "register its households first"
             )),
-            Refusal::InFuture(parameter, day, today) => at(
-                Self::invalid(
-                    "day-in-future",
-                    "日期不能晚于今天",
-                    "The day lies in the future",
-                ),
-                parameter,
+            Refusal::InFuture(parameter, day, today) => Self::invalid(
                 "day-in-future",
+                "日期不能晚于今天",
+                "The day lies in the future",
+            )
+            .at(
+                format!("query:{parameter}"),
                 words!("{day} 晚于今天 {today}", "{day} is after today, {today}"),
             ),
-            Refusal::SeriesBackwards => at(
-                Self::invalid(
-                    "series-backwards",
-                    "起止日期颠倒",
-                    "The series ends before it begins",
-                ),
-                "to",
+            Refusal::SeriesBackwards => Self::invalid(
                 "series-backwards",
+                "起止日期颠倒",
+                "The series ends before it begins",
+            )
+            .at(
+                "query:to",
                 words!("须不早于 from", "must not lie before `from`"),
             ),
-            Refusal::SeriesTooLong(days) => at(
-                Self::invalid("series-too-long", "时间跨度过长", "The series is too long"),
-                "from",
-                "series-too-long",
-                words!(
-                    "共 {days} 天，最多 {SERIES_DAYS_MAX} 天",
-                    "it has {days} days, the most is {SERIES_DAYS_MAX}"
-                ),
-            ),
+            Refusal::SeriesTooLong(days) => {
+                Self::invalid("series-too-long", "时间跨度过长", "The series is too long").at(
+                    "query:from",
+                    words!(
+                        "共 {days} 天，最多 {SERIES_DAYS_MAX} 天",
+                        "it has {days} days, the most is {SERIES_DAYS_MAX}"
+                    ),
+                )
+            }
         }
     }
 }

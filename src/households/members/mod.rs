@@ -19,7 +19,7 @@ use crate::{
     staff::Scope,
 };
 
-pub use persons::PersonsApi;
+pub use persons::{PersonsApi, no_person};
 pub use structures::StructuresApi;
 
 /// Makes the next version of the household, records what happened and reads the household again.

@@ -24,7 +24,7 @@ use crate::{
 
 pub struct PersonsApi(pub App);
 
-fn no_person() -> Problem {
+pub fn no_person() -> Problem {
     Problem::not_found("人员", "person")
 }
 

@@ -14,11 +14,12 @@ use self::{
     batch::Batch,
     compare::{AREAS, Judge},
 };
-use super::{StructureUse, api::no_parcel};
+use super::StructureUse;
 use crate::{
     App,
     bulk::{ROWS_MAX, RowOutcome},
     http::{Act, Problem},
+    parcels::no_parcel,
     staff::Scope,
     values::{
         Area, HouseholdId, IdDocument, Label, Number, ParcelId, PersonName, Phone, PlaceName,

@@ -11,10 +11,13 @@ use super::{
     compare::{Stored, StoredPerson, StoredStructure},
 };
 use crate::{
-    households::documents::{self, SealedDocument},
+    households::{
+        StructureUse,
+        documents::{self, SealedDocument},
+    },
     privacy::KeyRing,
     staff::Scope,
-    values::{HouseholdId, ParcelId},
+    values::{Area, Day, HouseholdId, IdDocumentKind, ParcelId, PersonId, StructureId},
 };
 
 pub(super) async fn are_visible(
@@ -65,6 +68,74 @@ pub(super) async fn lock_stored(
     find_stored(conn, keys, rows).await
 }
 
+/// A household with what a roster knows of it, as the database finds it: its first person and its
+/// first structure, if it has any.
+struct Found {
+    /// Which of the rows names it, counted from one.
+    at: i64,
+    id: HouseholdId,
+    holder_name: String,
+    address: String,
+    phone: Option<String>,
+    version: i32,
+    person_id: Option<PersonId>,
+    name: Option<String>,
+    relation: Option<String>,
+    holder: Option<bool>,
+    id_kind: Option<IdDocumentKind>,
+    id_sealed: Option<Vec<u8>>,
+    id_fingerprint: Option<Vec<u8>>,
+    last_six_hash: Option<Vec<u8>>,
+    birth_on: Option<Day>,
+    structure_id: Option<StructureId>,
+    seq: Option<i32>,
+    used_for: Option<StructureUse>,
+    certificate_no: Option<String>,
+    certificate_area_m2: Option<Area>,
+    measured_area_m2: Option<Area>,
+    recognised_area_m2: Option<Area>,
+    built_year: Option<i32>,
+    document_taken: bool,
+}
+
+impl From<Found> for Stored {
+    fn from(row: Found) -> Self {
+        let person = row.person_id.zip(row.id_kind);
+        let structure = row.structure_id.zip(row.used_for);
+        Self {
+            household_id: row.id,
+            holder_name: row.holder_name,
+            address: row.address,
+            phone: row.phone,
+            version: row.version,
+            person: person.map(|(id, kind)| StoredPerson {
+                id,
+                name: row.name.unwrap_or_default(),
+                relation: row.relation.unwrap_or_default(),
+                holder: row.holder.unwrap_or_default(),
+                document: SealedDocument {
+                    kind,
+                    sealed: row.id_sealed,
+                    fingerprint: row.id_fingerprint,
+                    last_six_hash: row.last_six_hash,
+                },
+                birth_on: row.birth_on,
+            }),
+            structure: structure.map(|(id, used_for)| StoredStructure {
+                id,
+                seq: row.seq.unwrap_or(1),
+                used_for,
+                certificate_no: row.certificate_no,
+                certificate_area_m2: row.certificate_area_m2,
+                measured_area_m2: row.measured_area_m2,
+                recognised_area_m2: row.recognised_area_m2,
+                built_year: row.built_year,
+            }),
+            document_taken: row.document_taken,
+        }
+    }
+}
+
 /// The registered households that the rows name, in their order.
 pub(super) async fn find_stored(
     conn: &mut PgConnection,
@@ -77,7 +148,8 @@ pub(super) async fn find_stored(
         .map(|row| documents::fingerprint(keys, row.document.as_ref()?).map(Vec::from))
         .collect();
     let mut found: Vec<Option<Stored>> = rows.iter().map(|_| None).collect();
-    let mut records = sqlx::query!(
+    let mut records = sqlx::query_as!(
+        Found,
         r#"select r.at as "at!", h.id, h.holder_name, h.address, h.phone, h.version,
                   m.id as "person_id?", m.name as "name?", m.relation as "relation?",
                   m.holder as "holder?", m.id_kind as "id_kind?", m.id_sealed as "id_sealed?",
@@ -109,44 +181,8 @@ pub(super) async fn find_stored(
     )
     .fetch(conn);
     while let Some(row) = records.try_next().await? {
-        let person = row
-            .person_id
-            .zip(row.id_kind)
-            .map(|(id, kind)| StoredPerson {
-                id,
-                name: row.name.unwrap_or_default(),
-                relation: row.relation.unwrap_or_default(),
-                holder: row.holder.unwrap_or_default(),
-                document: SealedDocument {
-                    kind,
-                    sealed: row.id_sealed,
-                    fingerprint: row.id_fingerprint,
-                    last_six_hash: row.last_six_hash,
-                },
-                birth_on: row.birth_on,
-            });
-        let structure = row.structure_id.zip(row.used_for);
-        let structure = structure.map(|(id, used_for)| StoredStructure {
-            id,
-            seq: row.seq.unwrap_or(1),
-            used_for,
-            certificate_no: row.certificate_no,
-            certificate_area_m2: row.certificate_area_m2,
-            measured_area_m2: row.measured_area_m2,
-            recognised_area_m2: row.recognised_area_m2,
-            built_year: row.built_year,
-        });
         let at = usize::try_from(row.at - 1).expect("ordinality counts from one");
-        found[at] = Some(Stored {
-            household_id: row.id,
-            holder_name: row.holder_name,
-            address: row.address,
-            phone: row.phone,
-            version: row.version,
-            person,
-            structure,
-            document_taken: row.document_taken,
-        });
+        found[at] = Some(row.into());
     }
     Ok(found)
 }

@@ -18,6 +18,7 @@ use crate::{
     App,
     app::not_in_future,
     audit::{self, Entry},
+    households::no_household,
     housing::{api::no_building, store::find_building},
     http::{
         Act, Created, Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Json, Language, Limit,
@@ -29,7 +30,7 @@ use crate::{
 
 pub struct FlatsApi(pub App);
 
-fn no_flat() -> Problem {
+pub fn no_flat() -> Problem {
     Problem::not_found("安置房", "flat")
 }
 
@@ -204,7 +205,7 @@ impl FlatsApi {
         let before = found.ok_or_else(no_flat)?;
         if_match.admit(before.version)?;
         let home = store::find_home(&mut act, &staff.scope, new.household_id).await?;
-        let (programme_id, parcel) = home.ok_or_else(|| Problem::not_found("户", "household"))?;
+        let (programme_id, parcel) = home.ok_or_else(no_household)?;
         let signed = store::hold_signature(&mut act, new.household_id).await?;
         rules::assign(
             &before,

@@ -11,7 +11,7 @@ use sqlx::PgConnection;
 
 use crate::audit::Entry;
 
-pub use api::FlatsApi;
+pub use api::{FlatsApi, no_flat};
 pub use export::FlatExportsApi;
 pub use import::{FlatRow, compare_flats, import_flats};
 pub use store::{find_flat, lock_flat};

@@ -131,14 +131,13 @@ impl From<Refusal> for Problem {
                 "该户不属于本计划",
                 "The household belongs to another programme",
             )
-            .errors(vec![FieldError::new(
+            .at(
                 "/household_id",
-                "household-of-another-programme",
                 words!(
                     "须为该房所属计划的户",
                     "must be a household of the programme the flat belongs to"
                 ),
-            )]),
+            ),
             Refusal::NotSigned => Self::conflict(
                 "household-not-signed",
                 "该户没有已签订的协议",
@@ -149,11 +148,10 @@ impl From<Refusal> for Problem {
                 "交房日期早于分配日期",
                 "The hand-over lies before the assignment",
             )
-            .errors(vec![FieldError::new(
+            .at(
                 "/handed_over_on",
-                "handover-before-assignment",
                 words!("该房于 {day} 分配", "the flat was assigned on {day}"),
-            )]),
+            ),
             Refusal::Blocked(blockers) => Self::conflict(
                 "handover-blocked",
                 "尚不能交房",

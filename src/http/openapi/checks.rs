@@ -2,13 +2,13 @@
 
 use jsonschema::{ValidationError, error::ValidationErrorKind as Kind};
 
-use super::super::{FieldError, Words};
+use super::super::{FieldError, Words, words};
 
 /// How many mistakes of one request are listed.
 pub(super) const MISTAKES_MAX: usize = 200;
 
-fn one(pointer: String, code: &str, zh: String, en: String) -> Vec<FieldError> {
-    vec![FieldError::new(pointer, code, Words::new(zh, en))]
+fn one(pointer: String, code: &str, words: Words) -> Vec<FieldError> {
+    vec![FieldError::new(pointer, code, words)]
 }
 
 pub(super) fn field_errors(error: &ValidationError<'_>) -> Vec<FieldError> {
@@ -19,87 +19,80 @@ pub(super) fn field_errors(error: &ValidationError<'_>) -> Vec<FieldError> {
             one(
                 format!("{at}/{name}"),
                 "required",
-                "必填".into(),
-                "required".into(),
+                words!("必填", "required"),
             )
         }
         Kind::AdditionalProperties { unexpected } => unexpected
             .iter()
             .map(|name| {
-                let words = Words::new("未知字段", "unknown member");
+                let words = words!("未知字段", "unknown member");
                 FieldError::new(format!("{at}/{}", escape(name)), "unknown-field", words)
             })
             .collect(),
+        Kind::Format { format } => {
+            format_error(at, format, error.instance().as_str().unwrap_or(""))
+        }
+        kind => {
+            let (code, words) = beyond(kind).unwrap_or_else(|| unlike(kind));
+            one(at, code, words)
+        }
+    }
+}
+
+/// A value that is shorter, longer, smaller or larger than it may be.
+fn beyond(kind: &Kind) -> Option<(&'static str, Words)> {
+    Some(match kind {
+        Kind::MinLength { limit } => (
+            "too-short",
+            words!("至少 {limit} 个字符", "at least {limit} characters"),
+        ),
+        Kind::MaxLength { limit } => (
+            "too-long",
+            words!("最多 {limit} 个字符", "at most {limit} characters"),
+        ),
+        Kind::MinItems { limit } => (
+            "too-few",
+            words!("至少 {limit} 项", "at least {limit} items"),
+        ),
+        Kind::MaxItems { limit } => (
+            "too-many",
+            words!("最多 {limit} 项", "at most {limit} items"),
+        ),
+        Kind::Minimum { limit } => (
+            "too-small",
+            words!("不得小于 {limit}", "must be at least {limit}"),
+        ),
+        Kind::Maximum { limit } => (
+            "too-large",
+            words!("不得大于 {limit}", "must be at most {limit}"),
+        ),
+        _ => return None,
+    })
+}
+
+/// A value of another kind than it must be.
+fn unlike(kind: &Kind) -> (&'static str, Words) {
+    match kind {
         Kind::Type { kind } => {
             let expected = match kind {
                 jsonschema::error::TypeKind::Single(json_type) => json_type.to_string(),
                 jsonschema::error::TypeKind::Multiple(_) => "another type".to_owned(),
             };
-            one(
-                at,
+            (
                 "wrong-type",
-                format!("类型应为 {expected}"),
-                format!("must be of type {expected}"),
+                words!("类型应为 {expected}", "must be of type {expected}"),
             )
         }
-        Kind::Format { format } => {
-            format_error(at, format, error.instance().as_str().unwrap_or(""))
-        }
-        Kind::Enum { options } => one(
-            at,
+        Kind::Enum { options } => (
             "not-one-of",
-            format!("应为其中之一：{options}"),
-            format!("must be one of {options}"),
+            words!("应为其中之一：{options}", "must be one of {options}"),
         ),
-        Kind::Pattern { .. } => one(
-            at,
-            "wrong-pattern",
-            "格式不正确".into(),
-            "has a wrong form".into(),
-        ),
-        Kind::MinLength { limit } => one(
-            at,
-            "too-short",
-            format!("至少 {limit} 个字符"),
-            format!("at least {limit} characters"),
-        ),
-        Kind::MaxLength { limit } => one(
-            at,
-            "too-long",
-            format!("最多 {limit} 个字符"),
-            format!("at most {limit} characters"),
-        ),
-        Kind::MinItems { limit } => one(
-            at,
-            "too-few",
-            format!("至少 {limit} 项"),
-            format!("at least {limit} items"),
-        ),
-        Kind::MaxItems { limit } => one(
-            at,
-            "too-many",
-            format!("最多 {limit} 项"),
-            format!("at most {limit} items"),
-        ),
-        Kind::Minimum { limit } => one(
-            at,
-            "too-small",
-            format!("不得小于 {limit}"),
-            format!("must be at least {limit}"),
-        ),
-        Kind::Maximum { limit } => one(
-            at,
-            "too-large",
-            format!("不得大于 {limit}"),
-            format!("must be at most {limit}"),
-        ),
+        Kind::Pattern { .. } => ("wrong-pattern", words!("格式不正确", "has a wrong form")),
         other => {
             let keyword = other.keyword();
-            one(
-                at,
+            (
                 "invalid",
-                format!("不符合约定（{keyword}）"),
-                format!("violates `{keyword}`"),
+                words!("不符合约定（{keyword}）", "violates `{keyword}`"),
             )
         }
     }
@@ -111,12 +104,11 @@ fn format_error(at: String, format: &str, text: &str) -> Vec<FieldError> {
         .iter()
         .find(|(name, _)| *name == format);
     match checker.and_then(|(_, check)| check(text).err()) {
-        Some(refused) => one(at, refused.code, refused.zh, refused.en),
+        Some(refused) => one(at, refused.code, Words::new(refused.zh, refused.en)),
         None => one(
             at,
             "wrong-format",
-            format!("格式应为 {format}"),
-            format!("must have the format {format}"),
+            words!("格式应为 {format}", "must have the format {format}"),
         ),
     }
 }

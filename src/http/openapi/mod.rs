@@ -85,7 +85,7 @@ impl Contract {
         }
         options
             .build(&schema)
-            .expect("tests/contract.rs compiles every schema of the document")
+            .expect("tests/contract compiles every schema of the document")
     }
 
     /// Query parameters the operation does not know: refused, so that a misspelt filter is noticed.

@@ -6,7 +6,7 @@ use poem_openapi::{
 };
 
 use super::{
-    super::{api::no_flat, store::flat_of},
+    super::store::flat_of,
     model::{Defect, DefectSeverity, DefectStatus, NewDefect, NewRecheck, NewRectification},
     rules,
     store::{self, DefectFilter},
@@ -85,7 +85,7 @@ impl DefectsApi {
         let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
         // A hand-over under way ends first, or waits and sees this defect.
         let found = housing::lock_flat(&mut act, &staff.scope, new.flat_id).await?;
-        let flat = found.ok_or_else(no_flat)?;
+        let flat = found.ok_or_else(housing::no_flat)?;
         if let Some(inspection) = new.inspection_id {
             rules::belongs(flat.id, flat_of(&mut act, inspection).await?)?;
         }
@@ -206,7 +206,7 @@ impl DefectsApi {
         defect: &Defect,
     ) -> Result<(), Problem> {
         let found = housing::find_flat(act, scope, defect.flat_id).await?;
-        let flat = found.ok_or_else(no_flat)?;
+        let flat = found.ok_or_else(housing::no_flat)?;
         let entry = housing::place(act, entry, &flat).await?;
         audit::record(&self.0, act, &entry).await
     }

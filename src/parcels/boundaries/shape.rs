@@ -1,4 +1,4 @@
-//! Boundaries: GeoJSON in CGCS2000 longitude and latitude, validated, with their area.
+//! The shape: GeoJSON in CGCS2000 longitude and latitude, validated, with their area.
 
 use geo::{Area as _, BoundingRect as _, GeodesicArea as _, MultiPolygon, Validation as _};
 use poem_openapi::{
@@ -9,13 +9,13 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use crate::{
-    http::{FieldError, Problem, words},
+    http::{Problem, words},
     values::Area,
 };
 
 /// A GeoJSON geometry (RFC 7946) as it was sent.
 #[derive(Debug, Clone)]
-pub(super) struct Geometry(pub(super) Value);
+pub struct Geometry(pub Value);
 
 impl Type for Geometry {
     const IS_REQUIRED: bool = true;
@@ -117,11 +117,7 @@ fn refuse(zh: &str, en: &str) -> Problem {
         "边界不正确",
         "The boundary is not valid",
     )
-    .errors(vec![FieldError::new(
-        "/geometry",
-        "boundary-invalid",
-        words!("{zh}", "{en}"),
-    )])
+    .at("/geometry", words!("{zh}", "{en}"))
 }
 
 #[cfg(test)]

@@ -1,0 +1,49 @@
+//! The committed contract is what the service serves, and both keep their own rules.
+
+mod problems;
+mod roles;
+mod served;
+mod wording;
+
+use serde_json::Value;
+
+const COMMITTED: &str = include_str!("../../openapi/anju-v1.json");
+
+/// Operations anyone may call; this list may only shrink.
+const PUBLIC: &[&str] = &["openResidentSession"];
+
+fn document() -> Value {
+    serde_json::from_str(COMMITTED).unwrap()
+}
+
+struct Operation {
+    method: String,
+    path: String,
+    value: Value,
+}
+
+impl Operation {
+    fn id(&self) -> &str {
+        self.value["operationId"].as_str().unwrap_or("")
+    }
+
+    fn permission(&self) -> Option<&str> {
+        self.value["x-required-permission"].as_str()
+    }
+}
+
+fn operations() -> Vec<Operation> {
+    let mut all = vec![];
+    for (path, item) in document()["paths"].as_object().unwrap() {
+        for (method, value) in item.as_object().unwrap() {
+            let (method, path) = (method.to_uppercase(), path.clone());
+            all.push(Operation {
+                method,
+                path,
+                value: value.clone(),
+            });
+        }
+    }
+    assert!(all.len() > 10, "the contract has operations");
+    all
+}
