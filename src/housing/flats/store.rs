@@ -80,7 +80,7 @@ pub async fn lock_flat(
 }
 
 /// What to list.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, Default, serde::Serialize)]
 pub(super) struct FlatFilter {
     pub(super) estate_id: Option<EstateId>,
     pub(super) building_id: Option<BuildingId>,
