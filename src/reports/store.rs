@@ -51,7 +51,8 @@ macro_rules! reports {
         sqlx::query_as!(
             ReportRow,
             r#"select r.id, r.programme_id, r.kind, r.as_of,
-                      r.language as "language: ReportLanguage", r.job_id, j.state, r.definition, r.row_count, r.json_file_id,
+                      r.language as "language: ReportLanguage", r.job_id, j.state, r.definition,
+                      r.row_count, r.json_file_id,
                       fj.size as "json_size?", fj.sha256 as "json_sha256?", r.xlsx_file_id,
                       fx.size as "xlsx_size?", fx.sha256 as "xlsx_sha256?", r.created_at,
                       r.finished_at, r.version + j.version - 1 as "version!"
