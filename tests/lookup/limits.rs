@@ -1,4 +1,4 @@
-//! How often a code and an address may try.
+//! How often a code may be tried.
 
 use super::{Settled, asking, settled};
 
@@ -28,4 +28,3 @@ async fn six_failures_close_a_code_for_a_quarter_of_an_hour() {
     town.set_clock("2018-03-05T02:15:00Z");
     asking(&town, &code, &six).send().await.ok(201);
 }
-
