@@ -22,6 +22,7 @@ mod needs;
 mod parcels;
 mod platform;
 mod postgres;
+mod privacy;
 mod reports;
 mod schema;
 mod scope;

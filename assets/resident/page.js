@@ -307,8 +307,12 @@ function render(found) {
   }));
   fillList('contact', found.contacts, ({ role, name, phone: number }) => ({ role: word('role', role), name, phone: number }));
   fillList('lookup', found.lookups, ({ at, channel }) => ({ at: beijing(at), channel: word('channel', channel) }));
+  fillList('disclosure', found.disclosures, ({ at, role, unit, reason }) => ({
+    at: beijing(at), unit, staff: word('staff', role), reason: word('reason', reason),
+  }));
   $('agreement').hidden = !found.agreement;
   $('lookups').hidden = !(found.lookups || []).length;
+  $('disclosures').hidden = !(found.disclosures || []).length;
   show(true, Boolean(programme.synthetic));
 }
 

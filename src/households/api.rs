@@ -1,5 +1,6 @@
 //! Operations on households.
 
+use chrono::Datelike as _;
 use poem_openapi::{
     OpenApi,
     param::{Path, Query},
@@ -23,7 +24,7 @@ use crate::{
     parcels,
     privacy::KeyRing,
     staff::{Presented, Scope, Staff, may},
-    values::{HouseholdId, Number, ParcelId, PersonId, ProgrammeId, StructureId},
+    values::{HouseholdId, MaskedName, Number, ParcelId, PersonId, ProgrammeId, StructureId},
 };
 
 pub struct HouseholdsApi(pub App);
@@ -64,7 +65,7 @@ pub(super) fn seq_taken() -> Problem {
 impl HouseholdsApi {
     /// List households
     ///
-    /// By number; each filter narrows. Telephone numbers are masked.
+    /// By number; each filter narrows. Names, addresses and telephone numbers are masked.
     #[oai(path = "/households", method = "get", operation_id = "listHouseholds")]
     async fn list_households(
         &self,
@@ -138,7 +139,8 @@ impl HouseholdsApi {
 
     /// Read a household
     ///
-    /// With its persons and structures. Numbers of documents and telephones are masked.
+    /// With its persons and structures. Names, addresses, numbers of documents and telephones are
+    /// masked; a disclosure shows them, for a reason.
     #[oai(
         path = "/households/:household_id",
         method = "get",
@@ -167,7 +169,7 @@ impl HouseholdsApi {
 
     /// Replace a household
     ///
-    /// Needs the version that was read. The number never changes; persons and structures have
+    /// Needs the version that was read. What is left out stays; the number never changes; persons and structures have
     /// operations of their own.
     #[oai(
         path = "/households/:household_id",
@@ -258,7 +260,7 @@ pub(super) async fn read(
     shown(&app.keys, found.ok_or_else(no_household)?)
 }
 
-/// The household as answers show it: documents and telephone masked.
+/// The household as answers show it: personal data masked.
 fn shown(keys: &KeyRing, row: HouseholdRow) -> Result<Household, Problem> {
     let persons = row
         .persons
@@ -273,7 +275,7 @@ fn shown(keys: &KeyRing, row: HouseholdRow) -> Result<Household, Problem> {
         household_no: row.household_no,
         holder_name: row.holder_name,
         address: row.address,
-        phone: row.phone.as_deref().map(crate::values::masked_phone),
+        phone: row.phone,
         floor_area_m2: row.floor_area_m2,
         persons: persons.collect::<Result<_, _>>()?,
         structures: row.structures,
@@ -287,13 +289,13 @@ fn shown_person(keys: &KeyRing, row: PersonRow) -> Result<Person, Problem> {
     let sealed = sealed.map_err(Problem::internal)?;
     Ok(Person {
         id: row.id,
-        name: row.name,
+        name: MaskedName::of(&row.name),
         relation: row.relation,
         holder: row.holder,
         document: MaskedDocument {
             kind: row.id_kind,
             number_masked: documents::masked(keys, row.id, row.id_kind, sealed.as_deref())?,
         },
-        birth_on: row.birth_on,
+        birth_year: row.birth_on.map(|day| day.as_date().year()),
     })
 }

@@ -66,6 +66,22 @@ pub fn last_six_hash(keys: &KeyRing, household: HouseholdId, last_six: &str) -> 
     keys.fingerprint(LAST_SIX, &value)
 }
 
+/// The number in clear, for a disclosure.
+pub(super) fn clear(
+    keys: &KeyRing,
+    person: PersonId,
+    sealed: Option<&[u8]>,
+) -> Result<Option<String>, Problem> {
+    let Some(sealed) = sealed else {
+        return Ok(None);
+    };
+    let clear = keys
+        .open(SEALED, person.0, sealed)
+        .map_err(Problem::internal)?;
+    let number = std::str::from_utf8(&clear).map_err(Problem::internal)?;
+    Ok(Some(number.to_owned()))
+}
+
 /// The number as internal screens show it.
 pub(super) fn masked(
     keys: &KeyRing,

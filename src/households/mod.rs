@@ -8,6 +8,7 @@
 
 mod api;
 mod batch;
+mod disclosures;
 mod documents;
 mod export;
 mod members;
@@ -18,6 +19,7 @@ mod rules;
 mod store;
 
 pub use api::{HouseholdsApi, no_household};
+pub use disclosures::{DisclosureReason, DisclosuresApi};
 pub use documents::{fingerprint, last_six_hash};
 pub use export::HouseholdExportsApi;
 pub use members::{PersonsApi, StructuresApi, no_person};

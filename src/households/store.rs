@@ -8,8 +8,8 @@ use super::model::{HouseholdFields, HouseholdSummary, Place, Structure};
 use crate::{
     staff::Scope,
     values::{
-        Area, Day, HouseholdId, IdDocumentKind, OrgUnitId, ParcelId, PersonId, Phone, ProgrammeId,
-        Relation, StructureId, masked_phone,
+        Area, Day, HouseholdId, IdDocumentKind, MaskedAddress, MaskedName, MaskedPhone, OrgUnitId,
+        ParcelId, PersonId, PersonName, Phone, PlaceName, ProgrammeId, Relation, StructureId,
     },
 };
 
@@ -22,9 +22,9 @@ pub(super) struct HouseholdRow {
     pub(super) parcel_id: ParcelId,
     pub(super) parcel_name: String,
     pub(super) household_no: String,
-    pub(super) holder_name: String,
-    pub(super) address: String,
-    pub(super) phone: Option<String>,
+    pub(super) holder_name: MaskedName,
+    pub(super) address: MaskedAddress,
+    pub(super) phone: Option<MaskedPhone>,
     pub(super) floor_area_m2: Area,
     pub(super) persons: Vec<PersonRow>,
     pub(super) structures: Vec<Structure>,
@@ -148,10 +148,11 @@ pub(super) async fn list(
     after_id: Option<Uuid>,
     take: i64,
 ) -> sqlx::Result<Vec<HouseholdSummary>> {
-    let mut rows = sqlx::query_as!(
+    sqlx::query_as!(
         HouseholdSummary,
-        r#"select h.id, h.org_unit_id, h.parcel_id, p.name as parcel_name, h.household_no, h.holder_name,
-                  h.address, h.phone, a.floor_area_m2 as "floor_area_m2!", h.version
+        r#"select h.id, h.org_unit_id, h.parcel_id, p.name as parcel_name, h.household_no,
+                  h.holder_name as "holder_name: MaskedName", h.address as "address: MaskedAddress",
+                  h.phone as "phone: MaskedPhone", a.floor_area_m2 as "floor_area_m2!", h.version
              from household h
              join household_area a on a.household_id = h.id
              join parcel p on p.id = h.parcel_id
@@ -172,11 +173,7 @@ pub(super) async fn list(
         take,
     )
     .fetch_all(conn)
-    .await?;
-    for row in &mut rows {
-        row.phone = row.phone.as_deref().map(masked_phone);
-    }
-    Ok(rows)
+    .await
 }
 
 /// Where a household stands; `None` also when it is out of scope.
@@ -290,7 +287,7 @@ pub(super) async fn lock_place_of_structure(
     }
 }
 
-/// Its own fields; the telephone number stays unless it is replaced or taken away.
+/// Its own fields; what is not given stays, and a telephone number can be taken away.
 pub(super) async fn replace(
     conn: &mut PgConnection,
     id: HouseholdId,
@@ -298,14 +295,14 @@ pub(super) async fn replace(
 ) -> sqlx::Result<i32> {
     sqlx::query_scalar!(
         "update household
-            set holder_name = $2, address = $3,
+            set holder_name = coalesce($2, holder_name), address = coalesce($3, address),
                 phone = case when $5 then null else coalesce($4, phone) end,
                 version = version + 1
           where id = $1
          returning version",
         id.0,
-        fields.holder_name.as_str(),
-        fields.address.as_str(),
+        fields.holder_name.as_ref().map(PersonName::as_str),
+        fields.address.as_ref().map(PlaceName::as_str),
         fields.phone.as_ref().map(Phone::as_str),
         fields.remove_phone,
     )

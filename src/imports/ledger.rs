@@ -43,6 +43,8 @@ struct Seen {
 pub(super) struct Ledger {
     /// The field that a repeated row is told under, by rule.
     once: Vec<&'static str>,
+    /// How the name of a row is shown and kept, without clear names of persons.
+    shown: fn(&str) -> String,
     /// Where the columns stand in the file.
     columns: HashMap<&'static str, u32>,
     seen: Vec<HashMap<KeyHash, Seen>>,
@@ -59,8 +61,13 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    pub(super) fn new(once: &[&[&'static str]], columns: HashMap<&'static str, u32>) -> Self {
+    pub(super) fn new(
+        once: &[&[&'static str]],
+        columns: HashMap<&'static str, u32>,
+        shown: fn(&str) -> String,
+    ) -> Self {
         Self {
+            shown,
             once: once
                 .iter()
                 .map(|rule| *rule.last().expect("a rule has columns"))
@@ -143,7 +150,7 @@ impl Ledger {
             records.push(RowRecord {
                 row_no,
                 verdict,
-                key,
+                key: key.as_deref().map(self.shown),
                 findings,
             });
         }
@@ -259,7 +266,7 @@ impl Ledger {
             key: None,
             findings: vec![],
         });
-        record.key = record.key.take().or(key);
+        record.key = record.key.take().or(key.as_deref().map(self.shown));
         record.findings.extend(mistakes);
     }
 
@@ -312,7 +319,7 @@ mod tests {
 
     #[test]
     fn rows_that_repeat_each_other_are_all_refused_across_batches() {
-        let mut ledger = Ledger::new(ONCE, HashMap::from([("household_no", 2)]));
+        let mut ledger = Ledger::new(ONCE, HashMap::from([("household_no", 2)]), str::to_owned);
         assert_eq!(
             take(&mut ledger, vec![row(2, "A / 1"), row(3, "A / 2")]),
             [2, 3]
@@ -344,7 +351,7 @@ mod tests {
 
     #[test]
     fn rows_of_one_batch_that_repeat_each_other_are_both_refused() {
-        let mut ledger = Ledger::new(ONCE, HashMap::new());
+        let mut ledger = Ledger::new(ONCE, HashMap::new(), str::to_owned);
         let batch = vec![row(2, "A / 1"), row(3, "A / 1"), row(4, "A / 3")];
         assert_eq!(take(&mut ledger, batch), [4]);
         assert_eq!(ledger.close().1, [0; 0]);
@@ -352,7 +359,7 @@ mod tests {
 
     #[test]
     fn ten_thousand_mistakes_are_listed_and_all_rows_counted() {
-        let mut ledger = Ledger::new(ONCE, HashMap::new());
+        let mut ledger = Ledger::new(ONCE, HashMap::new(), str::to_owned);
         for row_no in 1..=12_000 {
             let mistake = Finding::of_row("x", "", "");
             let content = Err::<(), _>(vec![mistake]);
@@ -370,7 +377,7 @@ mod tests {
 
     #[test]
     fn it_knows_which_rows_a_file_has() {
-        let mut ledger = Ledger::new(ONCE, HashMap::new());
+        let mut ledger = Ledger::new(ONCE, HashMap::new(), str::to_owned);
         take(&mut ledger, vec![row(2, "A / 1"), row(3, "B / 7")]);
         assert!(ledger.has("A / 1") && !ledger.has("A / 7"));
         assert_eq!(ledger.parcels(), ["A", "B"]);

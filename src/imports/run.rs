@@ -74,7 +74,8 @@ impl Importing<'_> {
         known: T::Known,
     ) -> Result<Done, Problem> {
         let opened = self.open().await?;
-        let mut ledger = Ledger::new(T::ONCE, columns(self.order.kind, &opened.binding));
+        let columns = columns(self.order.kind, &opened.binding);
+        let mut ledger = Ledger::new(T::ONCE, columns, T::shown);
         let ground = self.ground();
         let commits = self.order.mode == ImportMode::Commit;
         let mut act = self.begin().await?;

@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::{
     model::{
-        CaseAgreement, CaseContact, CaseHome, CaseLookup, CaseNeed, CaseParcel, CaseProgramme,
-        ContactRole, LookupChannel, ResidentCase,
+        CaseAgreement, CaseContact, CaseDisclosure, CaseHome, CaseLookup, CaseNeed, CaseParcel,
+        CaseProgramme, ContactRole, LookupChannel, ResidentCase,
     },
     rules::{self, Circumstances},
 };
@@ -14,8 +14,8 @@ use crate::{
     http::Language,
     parcels::{ParcelKind, ParcelStage},
     values::{
-        Area, Day, HouseholdId, Instant, LookupCodeId, ParcelId, PersonName, ResidentSessionId,
-        masked_name,
+        Area, Day, HouseholdId, Instant, LookupCodeId, MaskedName, ParcelId, PersonName,
+        ResidentSessionId,
     },
 };
 
@@ -181,13 +181,14 @@ struct CaseRow {
     contact_name: Option<String>,
     contact_phone: Option<String>,
     household_no: String,
-    holder_name: String,
+    holder_name: MaskedName,
     floor_area_m2: Area,
     keys_ready: bool,
     agreement: Option<Json<CaseAgreement>>,
     homes: Json<Vec<CaseHome>>,
     needs: Json<Vec<CaseNeed>>,
     lookups: Json<Vec<CaseLookup>>,
+    disclosures: Json<Vec<CaseDisclosure>>,
 }
 
 /// The whole case behind a live session of a live code, in one statement.
@@ -202,7 +203,8 @@ pub(super) async fn find_case(
         CaseRow,
         r#"select g.name as programme_name, g.synthetic, p.name as parcel_name,
                   p.kind as parcel_kind, p.stage as parcel_stage, p.signing_to, p.moving_by,
-                  p.contact_name, p.contact_phone, h.household_no, h.holder_name,
+                  p.contact_name, p.contact_phone, h.household_no,
+                  h.holder_name as "holder_name: MaskedName",
                   (select a.floor_area_m2 from household_area a where a.household_id = h.id)
                       as "floor_area_m2!: Area",
                   exists (
@@ -243,7 +245,16 @@ pub(super) async fn find_case(
                      from (select id, opened_at, channel from resident_session
                             where household_id = h.id
                             order by opened_at desc, id desc limit 20) l)
-                      as "lookups!: Json<Vec<CaseLookup>>"
+                      as "lookups!: Json<Vec<CaseLookup>>",
+                  (select coalesce(json_agg(json_build_object('at', d.disclosed_at,
+                              'role', d.role, 'unit', d.unit, 'reason', d.reason)
+                              order by d.disclosed_at desc, d.id desc), '[]')
+                     from (select o.id, o.disclosed_at, o.role, u.name as unit, o.reason
+                             from disclosure o
+                             join org_unit u on u.id = o.org_unit_id
+                            where o.household_id = h.id
+                            order by o.disclosed_at desc, o.id desc limit 20) d)
+                      as "disclosures!: Json<Vec<CaseDisclosure>>"
              from resident_session s
              join lookup_code c on c.id = s.code_id and c.revoked_at is null
              join household h on h.id = s.household_id
@@ -286,7 +297,7 @@ impl CaseRow {
                 stage: self.parcel_stage,
             },
             household_no: self.household_no,
-            holder: masked_name(&self.holder_name),
+            holder: self.holder_name,
             floor_area_m2: self.floor_area_m2,
             as_of: today,
             stage,
@@ -299,6 +310,7 @@ impl CaseRow {
                 .into_iter()
                 .collect(),
             lookups: self.lookups.0,
+            disclosures: self.disclosures.0,
         }
     }
 }

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     parcels::Parcel,
-    values::{Day, LookupCode},
+    values::{Day, LookupCode, MaskedName},
 };
 
 const STYLE: &str = include_str!("letters.css");
@@ -21,7 +21,8 @@ const STYLE: &str = include_str!("letters.css");
 #[derive(Debug)]
 pub(super) struct Letter {
     pub(super) household_no: String,
-    pub(super) holder_name: String,
+    /// Masked: the number tells whose letter it is.
+    pub(super) holder_name: MaskedName,
     pub(super) lookup_code: LookupCode,
 }
 
@@ -76,7 +77,10 @@ impl LetterSet {
 
     fn write(&self, letter: &Letter, page: &mut String) {
         let (parcel, day) = (escaped(&self.parcel.name), self.issued_on);
-        let (number, holder) = (escaped(&letter.household_no), escaped(&letter.holder_name));
+        let (number, holder) = (
+            escaped(&letter.household_no),
+            escaped(letter.holder_name.as_str()),
+        );
         let code = letter.lookup_code.printed();
         let office = self.office();
         let open = self.page_address.as_deref().map_or_else(

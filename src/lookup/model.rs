@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     agreements::AgreementStatus,
+    households::DisclosureReason,
     needs::model::{NeedKind, NeedStatus},
     parcels::{ParcelKind, ParcelStage},
+    staff::Role,
     values::{
-        Area, Day, HouseholdId, Instant, Label, LastSix, LookupCode, LookupCodeId, Money,
-        PersonName,
+        Area, Day, HouseholdId, Instant, Label, LastSix, LookupCode, LookupCodeId, MaskedName,
+        Money, PersonName,
     },
 };
 
@@ -163,7 +165,7 @@ pub struct ResidentCase {
     pub parcel: CaseParcel,
     pub household_no: String,
     /// The holder, masked.
-    pub holder: String,
+    pub holder: MaskedName,
     /// Floor area of the household, m².
     pub floor_area_m2: Area,
     /// The legal day this was read.
@@ -179,6 +181,8 @@ pub struct ResidentCase {
     pub contacts: Vec<CaseContact>,
     /// The last 20 lookups of this case, newest first; the present one is among them.
     pub lookups: Vec<CaseLookup>,
+    /// Who of the staff saw the household in clear, and why: the last 20, newest first.
+    pub disclosures: Vec<CaseDisclosure>,
 }
 
 /// The programme the household belongs to.
@@ -270,6 +274,16 @@ pub struct CaseLookup {
     pub channel: LookupChannel,
 }
 
+/// Somebody of the staff saw names and numbers in clear.
+#[derive(Debug, Clone, Object, Serialize, Deserialize)]
+pub struct CaseDisclosure {
+    pub at: Instant,
+    pub role: Role,
+    /// Where they work.
+    pub unit: String,
+    pub reason: DisclosureReason,
+}
+
 #[cfg(test)]
 mod tests {
     use poem_openapi::types::ToJSON as _;
@@ -290,7 +304,7 @@ mod tests {
                 stage: ParcelStage::Demolish,
             },
             household_no: "H-1".into(),
-            holder: "张*三".into(),
+            holder: MaskedName::of("张小三"),
             floor_area_m2: area,
             as_of: day,
             stage: CaseStage::HomeAssigned,
@@ -333,6 +347,12 @@ mod tests {
                     channel,
                 })
                 .into(),
+            disclosures: vec![CaseDisclosure {
+                at: Instant::parse("2018-03-05T02:00:00Z").unwrap(),
+                role: Role::GridWorker,
+                unit: "十六里河街道".into(),
+                reason: DisclosureReason::SiteVisit,
+            }],
         }
     }
 

@@ -92,7 +92,7 @@ impl Tabular for Need {
     fn cells(&self, language: Language) -> Vec<OutCell> {
         vec![
             OutCell::text(&self.household_no),
-            OutCell::text(&self.person_name),
+            OutCell::text(self.person_name.as_str()),
             OutCell::word(language, self.kind.words()),
             OutCell::day(self.due_on),
             OutCell::word(language, self.status.words()),

@@ -4,7 +4,7 @@ use poem_openapi::{Enum, Object};
 
 use crate::{
     sheets::Bilingual,
-    values::{Day, HouseholdId, NeedId, Note, ParcelId, PersonId, PlaceName},
+    values::{Day, HouseholdId, MaskedName, NeedId, Note, ParcelId, PersonId, PlaceName},
 };
 
 /// What is needed.
@@ -104,7 +104,7 @@ pub struct Need {
     pub parcel_id: ParcelId,
     pub person_id: PersonId,
     /// The person, masked.
-    pub person_name: String,
+    pub person_name: MaskedName,
     pub kind: NeedKind,
     /// The day by which it must be settled: term start, end of a medication.
     pub due_on: Day,

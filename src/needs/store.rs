@@ -6,17 +6,17 @@ use uuid::Uuid;
 use super::model::{Need, NeedKind, NeedOutcome, NeedStatus, NewArrangement, NewClosure};
 use crate::{
     staff::Scope,
-    values::{Day, HouseholdId, Instant, NeedId, ParcelId, PersonId, ProgrammeId, masked_name},
+    values::{Day, HouseholdId, Instant, MaskedName, NeedId, ParcelId, PersonId, ProgrammeId},
 };
 
-/// A need as it is stored: the name in clear, the detail sealed.
+/// A need as it is stored, the detail sealed.
 pub(super) struct NeedRecord {
     pub(super) id: NeedId,
     pub(super) household_id: HouseholdId,
     pub(super) household_no: String,
     pub(super) parcel_id: ParcelId,
     pub(super) person_id: PersonId,
-    pub(super) person_name: String,
+    pub(super) person_name: MaskedName,
     pub(super) kind: NeedKind,
     pub(super) due_on: Day,
     pub(super) status: NeedStatus,
@@ -29,7 +29,7 @@ pub(super) struct NeedRecord {
 }
 
 impl NeedRecord {
-    /// What is told of it, the name masked; whether it is overdue is judged by `today`.
+    /// What is told of it; whether it is overdue is judged by `today`.
     pub(super) fn tell(self, detail: Option<String>, today: Day) -> Need {
         Need {
             id: self.id,
@@ -37,7 +37,7 @@ impl NeedRecord {
             household_no: self.household_no,
             parcel_id: self.parcel_id,
             person_id: self.person_id,
-            person_name: masked_name(&self.person_name),
+            person_name: self.person_name,
             kind: self.kind,
             due_on: self.due_on,
             status: self.status,
@@ -122,7 +122,7 @@ macro_rules! needs {
         sqlx::query_as!(
             NeedRecord,
             "select n.id, n.household_id, h.household_no, h.parcel_id, n.person_id,
-                    m.name as person_name, n.kind, n.due_on, n.status, n.detail_sealed, n.provider,
+                    m.name as \"person_name: MaskedName\", n.kind, n.due_on, n.status, n.detail_sealed, n.provider,
                     n.arranged_on, n.outcome, n.closed_on, n.version
                from need n
                join person m on m.id = n.person_id

@@ -4,7 +4,7 @@ use futures_util::stream::{BoxStream, StreamExt as _};
 use sqlx::{PgConnection, types::Json};
 
 use super::ledger::{LedgerAgreement, LedgerFlat, LedgerRow, Standing};
-use crate::values::{Area, Day, Money, ProgrammeId, masked_name};
+use crate::values::{Area, Day, MaskedAddress, MaskedName, Money, ProgrammeId};
 
 /// The households of a programme, one by one as the database finds them.
 ///
@@ -17,8 +17,9 @@ pub(super) fn rows<'c>(
 ) -> BoxStream<'c, sqlx::Result<LedgerRow>> {
     let found = sqlx::query_as!(
         Found,
-        r#"select p.code as parcel_code, p.name as parcel_name, h.household_no, h.holder_name,
-                  h.address, s.floor_area_m2 as "floor_area_m2!: Area",
+        r#"select p.code as parcel_code, p.name as parcel_name, h.household_no,
+                  h.holder_name as "holder_name: MaskedName", h.address as "address: MaskedAddress",
+                  s.floor_area_m2 as "floor_area_m2!: Area",
                   a.agreement_no as "agreement_no?", a.status as "status?: Standing",
                   a.signed_on as "signed_on?", a.floor_area_m2 as "agreement_area_m2?: Area",
                   a.amount as "amount?: Money", v.agreements_void as "agreements_void!",
@@ -73,8 +74,8 @@ struct Found {
     parcel_code: String,
     parcel_name: String,
     household_no: String,
-    holder_name: String,
-    address: String,
+    holder_name: MaskedName,
+    address: MaskedAddress,
     floor_area_m2: Area,
     agreement_no: Option<String>,
     status: Option<Standing>,
@@ -109,7 +110,7 @@ impl From<Found> for LedgerRow {
             parcel_code: row.parcel_code,
             parcel_name: row.parcel_name,
             household_no: row.household_no,
-            holder_name: masked_name(&row.holder_name),
+            holder_name: row.holder_name,
             address: row.address,
             floor_area_m2: row.floor_area_m2,
             agreement,

@@ -75,6 +75,16 @@ impl Known {
         self.granting::<P>().map(|post| post.role).next()
     }
 
+    /// The roles that grant a permission over a unit.
+    pub fn roles_over<P: Permission>(&self, unit: Uuid) -> impl Iterator<Item = Role> {
+        self.granting::<P>()
+            .filter(move |post| match &post.reach {
+                Reach::District => true,
+                Reach::Units { units, .. } => units.contains(&unit),
+            })
+            .map(|post| post.role)
+    }
+
     /// What may be seen with a permission: what the posts that grant it cover together.
     pub fn scope_for<P: Permission>(&self) -> Scope {
         let (mut units, mut above, mut parcels) = (vec![], vec![], None);

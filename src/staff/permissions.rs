@@ -10,7 +10,7 @@ macro_rules! roles {
         /// What a member of staff is (岗位).
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type, Enum, serde::Serialize,
-            clap::ValueEnum,
+            serde::Deserialize, clap::ValueEnum,
         )]
         #[sqlx(type_name = "staff_role", rename_all = "snake_case")]
         #[serde(rename_all = "snake_case")]
@@ -142,6 +142,9 @@ permissions! {
     ReadHouseholds   "household.read"    "Read households with masked documents"
         [DistrictAdmin SubdistrictLead CaseOfficer GridWorker Appraiser NeedsOfficer SchoolDesk
          HealthDesk HotlineDesk Auditor ApiClient];
+    Disclose         "household.disclose" "See a household in clear, for a reason that the resident can read"
+        [DistrictAdmin SubdistrictLead CaseOfficer GridWorker NeedsOfficer SchoolDesk HealthDesk
+         HotlineDesk Auditor];
     WriteHouseholds  "household.write"   "Register and change households, persons and structures"
         [DistrictAdmin CaseOfficer];
     ReadAgreements   "agreement.read"    "Read agreements and who has not signed"

@@ -18,6 +18,7 @@ mod formats;
 mod ids;
 mod lookup_code;
 mod mask;
+mod masked;
 mod measure;
 mod money;
 mod relation;
@@ -37,7 +38,8 @@ pub use ids::{
     ProgrammeId, ReportId, ResidentSessionId, RosterId, StaffId, StructureId,
 };
 pub use lookup_code::LookupCode;
-pub use mask::{masked_name, masked_phone};
+pub use mask::{masked_address, masked_name, masked_phone};
+pub use masked::{MaskedAddress, MaskedName, MaskedPhone};
 pub use measure::Measure;
 pub use money::Money;
 pub use relation::Relation;

@@ -77,6 +77,16 @@ pub(super) fn any(_: &str) -> Result<(), ValueError> {
     Ok(())
 }
 
+/// Any visible text that was not masked: who sends back what was shown would lose what it was.
+pub(super) fn clear(text: &str) -> Result<(), ValueError> {
+    shaped(
+        !text.contains('*'),
+        "text-masked",
+        "含有 *：显示的是脱敏内容，请填写完整内容，或不填以保持原值",
+        "holds a star: what is shown is masked; give the whole value or leave it out to keep it",
+    )
+}
+
 /// A shape told by a condition.
 fn shaped(fits: bool, code: &'static str, zh: &str, en: &str) -> Result<(), ValueError> {
     if fits {

@@ -5,7 +5,7 @@ use std::fmt;
 use poem_openapi::registry::MetaSchema;
 
 use super::ValueError;
-use super::shape::{Rules, any, clean, code_shape, number_shape, phone_shape, region_shape};
+use super::shape::{Rules, any, clean, clear, code_shape, number_shape, phone_shape, region_shape};
 use super::wire::string_schema;
 
 /// What the contract says about plain texts: one visible character at least. The
@@ -14,7 +14,12 @@ const LINE: &str = concat!(
     r"^\s*[^\s\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]",
     r"[^\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]*$"
 );
-/// The same, with line breaks.
+/// The same, without the star of a masked value.
+const CLEAR: &str = concat!(
+    r"^\s*[^*\s\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]",
+    r"[^*\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]*$"
+);
+/// Plain texts, with line breaks.
 const LINES: &str = concat!(
     r"^\s*[^\s\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]",
     r"[^\u0000-\u0009\u000B\u000C\u000E-\u001F\u007F-\u009F",
@@ -96,10 +101,10 @@ macro_rules! text {
 }
 
 text! {
-    /// The name of a person (姓名), in any script.
-    PersonName: personal "person-name", 1..=60, false, LINE, any, "张小三";
-    /// The name of a place, an estate or an area (地名).
-    PlaceName: open "place-name", 1..=120, false, LINE, any, "东大沟村";
+    /// The name of a person (姓名), in any script; never a masked one.
+    PersonName: personal "person-name", 1..=60, false, CLEAR, clear, "张小三";
+    /// The name of a place, an estate or an area, or an address (地名、地址); never a masked one.
+    PlaceName: open "place-name", 1..=120, false, CLEAR, clear, "东大沟村";
     /// A short title or description (名称).
     Label: open "label", 1..=120, false, LINE, any, "2018 年度旧村改造";
     /// A remark of some lines (备注); may name people.
@@ -179,6 +184,16 @@ mod tests {
                 u32::from(hidden)
             );
         }
+    }
+
+    #[test]
+    fn what_was_shown_masked_is_not_taken_for_a_value() {
+        assert_eq!(PersonName::parse("张*三").unwrap_err().code, "text-masked");
+        assert_eq!(
+            PlaceName::parse("5 号楼***").unwrap_err().code,
+            "text-masked"
+        );
+        assert!(Label::parse("1*2").is_ok());
     }
 
     #[test]

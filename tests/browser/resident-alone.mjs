@@ -155,11 +155,12 @@ test('homes, needs, contacts and lookups are listed, and synthetic data says so'
     needs: [{ kind: 'schooling', status: 'arranged', due_on: '2018-08-31', provider: '测试小学' }],
     contacts: [{ role: 'village_office', name: '测试村办公室', phone: '0531-00000000' }],
     lookups: [{ at: '2018-06-30T18:30:00Z', channel: 'grid_worker' }],
+    disclosures: [{ at: '2018-06-29T18:30:00Z', role: 'auditor', unit: '测试区', reason: 'dispute' }],
   }) });
   const { page } = visitor;
   await lookUp(page, CODE, LAST_SIX);
   const told = await answer(page);
-  for (const words of [/测试小区 3号楼\n2-1102/, /不合格，要整改/, /2 处/, /子女上学/, /2018年8月31日/, /2018年7月1日 02:30\s+网格员代查/]) assert.match(told, words);
+  for (const words of [/测试小区 3号楼\n2-1102/, /不合格，要整改/, /2 处/, /子女上学/, /2018年8月31日/, /2018年7月1日 02:30\s+网格员代查/, /2018年6月30日 02:30\s+测试区\s+审计\s+处理争议/]) assert.match(told, words);
   assert.equal(await page.getAttribute('.contact a', 'href'), 'tel:053100000000');
   assert.equal(await page.innerText('#synthetic'), '演示数据 / 合成数据，非真实住户');
   await page.emulateMedia({ media: 'print' });

@@ -36,7 +36,7 @@ async fn a_person_is_added_to_the_version_of_the_household_that_was_seen() {
 }
 
 #[tokio::test]
-async fn the_document_stays_when_it_is_left_out_and_with_it_the_day_of_birth() {
+async fn what_is_left_out_of_a_person_stays() {
     let town = Town::new().await;
     let (household, head) = one_person(&town).await;
     let fields = json!({"name": "张小山", "relation": "01", "holder": true});
@@ -49,20 +49,24 @@ async fn the_document_stays_when_it_is_left_out_and_with_it_the_day_of_birth() {
     let after = &replaced.json["persons"][0];
     assert_eq!(
         (&after["name"], &after["relation"]),
-        (&json!("张小山"), &json!("01"))
+        (&json!("张*山"), &json!("01"))
     );
     assert_eq!(after["document"], before["document"]);
-    assert_eq!(after["birth_on"], before["birth_on"]);
+    assert_eq!(after["birth_year"], before["birth_year"]);
     let mut other_birth = fields.clone();
     other_birth["birth_on"] = json!("1950-01-01");
     let refused = put(&other_birth, 2).await;
     refused.is_problem(422, "birth-contradicts-number");
-    let mut without = fields;
-    without["document"] = json!({"kind": "none"});
-    let without = put(&without, 2).await.ok(200);
-    let person = &without.json["persons"][0];
+    let mut without = json!({"relation": "01", "document": {"kind": "none"}});
+    let person = put(&without, 2).await.ok(200).json["persons"][0].clone();
     assert_eq!(person["document"], json!({"kind": "none"}));
-    assert!(person.get("birth_on").is_none());
+    assert_eq!(person["name"], "张*山", "left out, it stays");
+    assert_eq!(person["birth_year"], before["birth_year"]);
+    without["remove_birth_on"] = json!(true);
+    let person = put(&without, 3).await.ok(200).json["persons"][0].clone();
+    assert!(person.get("birth_year").is_none());
+    without["birth_on"] = json!("1980-01-01");
+    put(&without, 4).await.is_problem(422, "birth-both-ways");
 }
 
 #[tokio::test]

@@ -95,8 +95,8 @@ impl Tabular for UnsignedHousehold {
     fn cells(&self, language: Language) -> Vec<OutCell> {
         vec![
             OutCell::text(&self.household_no),
-            OutCell::text(&self.holder_name),
-            OutCell::text(&self.address),
+            OutCell::text(self.holder_name.as_str()),
+            OutCell::text(self.address.as_str()),
             OutCell::decimal(self.floor_area_m2),
             OutCell::yes_or_no(language, self.has_draft),
             OutCell::text(self.household_id.to_string()),

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     parcels::ParcelKind,
     staff::Scope,
-    values::{Day, Instant, ParcelId, ProgrammeId, RosterId},
+    values::{Day, Instant, MaskedAddress, MaskedName, ParcelId, ProgrammeId, RosterId},
 };
 
 /// Takes all households of the parcel as they are now; `None` when there are none.
@@ -285,7 +285,9 @@ pub(super) async fn list_unsigned(
 ) -> sqlx::Result<Vec<UnsignedHousehold>> {
     sqlx::query_as!(
         UnsignedHousehold,
-        r#"select h.id as household_id, h.household_no, h.holder_name, h.address, e.floor_area_m2,
+        r#"select h.id as household_id, h.household_no,
+                  h.holder_name as "holder_name: MaskedName", h.address as "address: MaskedAddress",
+                  e.floor_area_m2,
                   coalesce(live.status = 'draft', false) as "has_draft!"
              from household h
              join roster_entry e on e.roster_id = $1 and e.household_id = h.id

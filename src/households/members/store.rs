@@ -9,6 +9,7 @@ use crate::{
 
 /// What a change of a person may keep.
 pub(super) struct KeptPerson {
+    pub(super) name: String,
     pub(super) document: SealedDocument,
     pub(super) birth_on: Option<Day>,
 }
@@ -20,7 +21,7 @@ pub(super) async fn find_person(
     id: PersonId,
 ) -> sqlx::Result<Option<KeptPerson>> {
     let row = sqlx::query!(
-        "select id_kind, id_sealed, id_fingerprint, last_six_hash, birth_on
+        "select name, id_kind, id_sealed, id_fingerprint, last_six_hash, birth_on
            from person where id = $1 and household_id = $2",
         id.0,
         household.0,
@@ -28,6 +29,7 @@ pub(super) async fn find_person(
     .fetch_optional(conn)
     .await?;
     Ok(row.map(|row| KeptPerson {
+        name: row.name,
         document: SealedDocument {
             kind: row.id_kind,
             sealed: row.id_sealed,

@@ -14,7 +14,8 @@ use crate::{
     http::{FieldError, Problem, words},
     privacy::KeyRing,
     values::{
-        Area, Day, HouseholdId, IdDocument, Label, ParcelId, PersonId, Phone, Relation, StructureId,
+        Area, Day, HouseholdId, IdDocument, Label, ParcelId, PersonId, Phone, Relation,
+        StructureId, masked_address, masked_name, masked_phone,
     },
 };
 
@@ -132,10 +133,16 @@ pub(super) const AREAS: [&str; 3] = [
 fn changes(keys: &KeyRing, row: &RosterRow, stored: &Stored) -> Result<Vec<FieldChange>, Problem> {
     let mut changes = Changes(vec![]);
     let holder = row.holder_name.as_str();
-    changes.text("holder_name", Some(&stored.holder_name), Some(holder));
-    changes.text("address", Some(&stored.address), Some(row.address.as_str()));
     let phone = row.phone.as_ref().map(Phone::as_str);
-    changes.text("phone", stored.phone.as_deref(), phone);
+    changes.personal(
+        "holder_name",
+        Some(&stored.holder_name),
+        Some(holder),
+        masked_name,
+    );
+    let (old, new) = (Some(&*stored.address), Some(row.address.as_str()));
+    changes.personal("address", old, new, masked_address);
+    changes.personal("phone", stored.phone.as_deref(), phone, masked_phone);
     let person = stored.person.as_ref();
     let relation = row.relation.as_ref().map(Relation::as_str);
     changes.text("relation", person.map(|p| p.relation.as_str()), relation);
@@ -189,6 +196,22 @@ impl Changes {
             && old != Some(new)
         {
             let (old, new) = (old.map(str::to_owned), new.to_owned());
+            self.0.push(FieldChange { field, old, new });
+        }
+    }
+
+    /// Masked, so that two different ones may look the same.
+    fn personal(
+        &mut self,
+        field: &'static str,
+        old: Option<&str>,
+        new: Option<&str>,
+        masked: fn(&str) -> String,
+    ) {
+        if let Some(new) = new
+            && old != Some(new)
+        {
+            let (old, new) = (old.map(masked), masked(new));
             self.0.push(FieldChange { field, old, new });
         }
     }

@@ -66,6 +66,11 @@ pub(super) trait Table: Send + 'static {
         spelt(text)
     }
 
+    /// How the name of a row is shown and kept.
+    fn shown(key: &str) -> String {
+        key.to_owned()
+    }
+
     /// Tells what the rows mean, in their order, and writes them when asked to.
     fn judge(
         &mut self,

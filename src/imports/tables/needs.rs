@@ -10,7 +10,7 @@ use crate::{
         NeedKind,
         bulk::{self, NeedRow},
     },
-    values::{Note, Number, PersonName},
+    values::{Note, Number, PersonName, masked_name},
 };
 
 const KINDS: &[(&[&str], NeedKind)] = &[
@@ -52,6 +52,16 @@ impl Table for Needs {
             Ok(kind) if field == "kind" => kind.key().into(),
             _ => spelt(text),
         }
+    }
+
+    /// Parcel, household, person, kind: the person masked.
+    fn shown(key: &str) -> String {
+        let masked = |(at, part)| match at {
+            2 => masked_name(part),
+            _ => part.to_owned(),
+        };
+        let parts: Vec<String> = key.split(" / ").enumerate().map(masked).collect();
+        parts.join(" / ")
     }
 
     async fn judge(

@@ -1,0 +1,26 @@
+-- Who saw a household in clear (查看明文), and why: in the trail, and in the resident's own case.
+
+create type disclosure_reason as enum ('call_back', 'site_visit', 'verification', 'dispute', 'other');
+
+create table disclosure (
+    id           uuid primary key,
+    household_id uuid not null constraint disclosure_household references household (id),
+    client_id    uuid not null,
+    -- The member of staff behind the key or session, when it is known.
+    staff_id     uuid,
+    role         staff_role not null,
+    -- Where they worked.
+    org_unit_id  uuid not null constraint disclosure_org_unit references org_unit (id),
+    reason       disclosure_reason not null,
+    -- A text somebody typed, so encrypted.
+    note_sealed  bytea,
+    disclosed_at timestamptz not null
+);
+create index disclosure_by_household on disclosure (household_id, disclosed_at desc, id desc);
+
+alter table disclosure enable row level security;
+create policy scope on disclosure using (
+    exists (select from household h where h.id = household_id));
+
+-- Nobody takes back that they looked.
+grant select, insert on disclosure to anju_service;
