@@ -20,7 +20,7 @@ use crate::{
         Act, Created, Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Json, Limit, OnConstraint as _,
         Page, Paging, Problem, ReadProblem, Tag, Versioned, WriteProblem,
     },
-    staff::{Permission, Role, Staff, may},
+    staff::{Role, Staff, may},
     values::{Day, HouseholdId, NeedId, ParcelId, ProgrammeId},
 };
 
@@ -104,7 +104,11 @@ impl NeedsApi {
         let (id, at) = (NeedId(self.0.fresh_id()), act.at);
         let nonce = self.0.entropy.bytes();
         let sealed = new.detail.as_ref();
-        let sealed = sealed.map(|d| self.0.keys.seal(DETAIL, id.0, d.as_str().as_bytes(), nonce));
+        let purpose = new.kind.sealed_for();
+        let sealed = sealed.map(|detail| {
+            let clear = detail.as_str().as_bytes();
+            self.0.keys.seal_for(purpose, DETAIL, id.0, clear, nonce)
+        });
         store::insert(
             &mut act,
             id,
@@ -142,7 +146,7 @@ impl NeedsApi {
 
     /// Read a need
     ///
-    /// The detail is told to the needs desk alone.
+    /// The detail is told to the desk of its kind alone.
     #[oai(path = "/needs/:need_id", method = "get", operation_id = "getNeed")]
     async fn get_need(
         &self,
@@ -233,9 +237,9 @@ impl NeedsApi {
 }
 
 impl NeedsApi {
-    /// What is told of a need: the detail only to the needs desk.
+    /// What is told of a need: the detail only to the desk of its kind.
     fn tell(&self, mut row: NeedRecord, role: Role) -> Result<Need, Problem> {
-        let desk = role == Role::NeedsOfficer && may::WriteNeeds::ROLES.contains(&role);
+        let desk = rules::is_desk_of(role, row.kind);
         let detail = match row.detail_sealed.take().filter(|_| desk) {
             Some(sealed) => {
                 let clear = self

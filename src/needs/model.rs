@@ -3,6 +3,7 @@
 use poem_openapi::{Enum, Object};
 
 use crate::{
+    privacy::Purpose,
     sheets::Bilingual,
     values::{Day, HouseholdId, MaskedName, NeedId, Note, ParcelId, PersonId, PlaceName},
 };
@@ -27,6 +28,14 @@ impl NeedKind {
         match self {
             Self::Schooling => "schooling",
             Self::Medical => "medical",
+        }
+    }
+
+    /// Under which key its detail is sealed.
+    pub fn sealed_for(self) -> Purpose {
+        match self {
+            Self::Schooling => Purpose::Schooling,
+            Self::Medical => Purpose::Health,
         }
     }
 

@@ -1,8 +1,9 @@
 //! Rules of needs.
 
-use super::model::{NeedOutcome, NeedStatus};
+use super::model::{NeedKind, NeedOutcome, NeedStatus};
 use crate::{
     http::{Problem, words},
+    staff::Role,
     values::Day,
 };
 
@@ -44,6 +45,16 @@ impl From<Refusal> for Problem {
 
 const NONE: [&str; 0] = [];
 
+/// Whether a role is the desk that is told what exactly is needed.
+pub(super) fn is_desk_of(role: Role, kind: NeedKind) -> bool {
+    match role {
+        Role::NeedsOfficer => true,
+        Role::SchoolDesk => kind == NeedKind::Schooling,
+        Role::HealthDesk => kind == NeedKind::Medical,
+        _ => false,
+    }
+}
+
 /// An arranged need may be arranged anew: schools change.
 pub(super) fn arrange(status: NeedStatus) -> Result<(), Refusal> {
     match status {
@@ -72,6 +83,14 @@ mod tests {
 
     fn day(text: &str) -> Day {
         Day::parse(text).unwrap()
+    }
+
+    #[test]
+    fn the_school_desk_is_told_nothing_of_illness() {
+        assert!(is_desk_of(Role::SchoolDesk, NeedKind::Schooling));
+        assert!(!is_desk_of(Role::SchoolDesk, NeedKind::Medical));
+        assert!(!is_desk_of(Role::HealthDesk, NeedKind::Schooling));
+        assert!(!is_desk_of(Role::CaseOfficer, NeedKind::Medical));
     }
 
     #[test]

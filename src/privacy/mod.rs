@@ -5,10 +5,15 @@
 //! be moved to another one.
 
 mod error;
+mod key_content;
 mod key_file;
 mod key_ring;
+mod purpose;
 mod sealed;
+#[cfg(test)]
+mod tests;
 
 pub use error::{KeyFileError, OpenError, WeakKey};
 pub use key_ring::KeyRing;
+pub use purpose::Purpose;
 pub use sealed::Sealed;
