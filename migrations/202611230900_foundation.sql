@@ -12,12 +12,15 @@ create domain area_m2 as numeric(12,2) constraint area_m2_not_negative check (va
 create table idempotency_key (
     client_id   uuid not null,
     key         text not null,
+    -- To what the answer is bound when it is sealed.
+    id          uuid not null constraint idempotency_key_id_once unique,
     fingerprint bytea not null,
     -- All null when the answer held a secret: a repeat is then told that it is done.
     status      smallint,
     etag        text,
     location    text,
-    body        text,
+    -- Sealed: an answer may hold what a desk alone is told.
+    body_sealed bytea,
     created_at  timestamptz not null,
     constraint idempotency_key_pkey primary key (client_id, key)
 );

@@ -24,3 +24,10 @@ create policy scope on disclosure using (
 
 -- Nobody takes back that they looked.
 grant select, insert on disclosure to anju_service;
+
+-- The same as of the household itself, without asking for it key by key.
+alter table household_name_key enable row level security;
+create policy scope on household_name_key using (
+    (select current_setting('anju.reach', true)) = 'district'
+    or org_unit_id = any ((select nullif(current_setting('anju.units', true), '')::uuid[])::uuid[])
+       and ((select nullif(current_setting('anju.parcels', true), '') is null) or parcel_id = any ((select nullif(current_setting('anju.parcels', true), '')::uuid[])::uuid[])));

@@ -87,6 +87,7 @@ fn slices(app: &App) -> impl OpenApi + 'static {
         needs::NeedsApi(app.clone()),
         (
             households::HouseholdsApi(app.clone()),
+            households::SearchApi(app.clone()),
             households::DisclosuresApi(app.clone()),
             households::PersonsApi(app.clone()),
             households::StructuresApi(app.clone()),

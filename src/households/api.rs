@@ -10,7 +10,10 @@ use super::{
     batch::{NewHouseholds, PersonFacts, Persons, StructureFacts, Structures},
     documents,
     model::{Household, HouseholdFields, HouseholdSummary, MaskedDocument, NewHousehold, Person},
+    names,
+    phones::StoredPhone,
     rules::{self, Identity},
+    search,
     store::{self, HouseholdFilter, HouseholdRow, PersonRow},
 };
 use crate::{
@@ -24,7 +27,10 @@ use crate::{
     parcels,
     privacy::KeyRing,
     staff::{Presented, Scope, Staff, may},
-    values::{HouseholdId, MaskedName, Number, ParcelId, PersonId, ProgrammeId, StructureId},
+    values::{
+        HouseholdId, MaskedName, Number, ParcelId, PersonId, PersonName, Phone, PlaceName,
+        ProgrammeId, StructureId, masked_name,
+    },
 };
 
 pub struct HouseholdsApi(pub App);
@@ -189,7 +195,17 @@ impl HouseholdsApi {
         let found = store::lock_place(&mut act, &staff.scope, household_id.0).await?;
         let before = found.ok_or_else(no_household)?;
         if_match.admit(before.version)?;
-        let version = store::replace(&mut act, before.household_id, &body.value).await?;
+        let (id, fields) = (before.household_id, &body.value);
+        let holder = match &fields.holder_name {
+            Some(name) => Some(self.holder_shown(&mut act, id, name).await?),
+            None => None,
+        };
+        let phone = fields.phone.as_ref().map(Phone::as_str);
+        let phone = StoredPhone::of(&self.0.keys, phone);
+        let (holder, gone) = (holder.as_deref(), fields.remove_phone);
+        let address = fields.address.as_ref().map(PlaceName::as_str);
+        let version = store::replace(&mut act, id, holder, address, &phone, gone).await?;
+        search::rekey(&mut act, &[id.0]).await?;
         let entry = Entry::new("household.replaced", "household", before.household_id.0)
             .within(before.parcel_id)
             .was(before.version)
@@ -202,6 +218,22 @@ impl HouseholdsApi {
 }
 
 impl HouseholdsApi {
+    /// The name of the holder as it is stored: masked when a child of the household is called so.
+    async fn holder_shown(
+        &self,
+        act: &mut Act,
+        household: HouseholdId,
+        name: &PersonName,
+    ) -> sqlx::Result<String> {
+        let fingerprint = names::name_fingerprint(&self.0.keys, household, name.as_str());
+        let is_child = store::a_child_is_called(act, household, &fingerprint).await?;
+        Ok(if is_child {
+            masked_name(name.as_str())
+        } else {
+            name.to_string()
+        })
+    }
+
     async fn insert(
         &self,
         act: &mut Act,
@@ -210,23 +242,28 @@ impl HouseholdsApi {
         identities: &[Identity],
     ) -> Result<(), Problem> {
         let mut household = NewHouseholds::with_capacity(1);
-        let phone = new.phone.as_ref();
-        let (number, holder) = (&new.household_no, &new.holder_name);
-        let place = (new.parcel_id, new.org_unit_id);
-        household.push(id, place, number, holder, &new.address, phone);
+        let phone = StoredPhone::of(&self.0.keys, new.phone.as_ref().map(Phone::as_str));
+        let mut holder = new.holder_name.to_string();
         let mut persons = Persons::with_capacity(new.persons.len());
         for (person, identity) in new.persons.iter().zip(identities) {
             let person_id = PersonId(self.0.fresh_id());
+            let birth_on = identity.birth_on;
+            let name = names::stored(&self.0, id, person_id, person.name.as_str(), birth_on);
+            if name.sealed.is_some() && person.name == new.holder_name {
+                holder.clone_from(&name.shown);
+            }
             persons.push(PersonFacts {
                 id: person_id,
                 household: id,
-                name: person.name.as_str(),
+                name,
                 relation: person.relation.as_str(),
                 holder: person.holder,
                 document: documents::seal(&self.0, id, person_id, &identity.document),
                 birth_on: identity.birth_on,
             });
         }
+        let place = (new.parcel_id, new.org_unit_id);
+        household.push(id, place, &new.household_no, holder, &new.address, phone);
         let mut structures = Structures::with_capacity(new.structures.len());
         for fields in &new.structures {
             let structure_id = StructureId(self.0.fresh_id());
@@ -245,6 +282,7 @@ impl HouseholdsApi {
             .insert(act)
             .await
             .on_constraint("structure_seq_once", seq_taken)?;
+        search::rekey(act, &[id.0]).await?;
         Ok(())
     }
 }

@@ -220,7 +220,7 @@ pub struct PersonFields {
     pub birth_on: Option<Day>,
     /// Takes away a day that no document states; not together with `birth_on`.
     #[oai(default)]
-    pub remove_birth_on: bool,
+    pub remove_birthday: bool,
 }
 
 /// What a structure is registered or replaced with; at least one of the three areas is given.

@@ -73,7 +73,7 @@ pub(super) fn check_identity(
 
 /// What is given and taken away at once.
 pub(super) fn check_person_fields(fields: &PersonFields) -> Result<(), Refusal> {
-    if fields.birth_on.is_some() && fields.remove_birth_on {
+    if fields.birth_on.is_some() && fields.remove_birthday {
         return Err(Refusal::BirthBothWays);
     }
     Ok(())
@@ -86,7 +86,7 @@ pub(super) fn keep_birth(
     fields: &PersonFields,
     today: Day,
 ) -> Result<Option<Day>, Refusal> {
-    match (fields.birth_on, fields.remove_birth_on) {
+    match (fields.birth_on, fields.remove_birthday) {
         (None, false) => Ok(known),
         (given, _) => check_birth(kind, known, given, today),
     }

@@ -4,12 +4,15 @@ use serde::Deserialize;
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use super::model::{HouseholdFields, HouseholdSummary, Place, Structure};
+use super::{
+    model::{HouseholdSummary, Place, Structure},
+    phones::StoredPhone,
+};
 use crate::{
     staff::Scope,
     values::{
         Area, Day, HouseholdId, IdDocumentKind, MaskedAddress, MaskedName, MaskedPhone, OrgUnitId,
-        ParcelId, PersonId, PersonName, Phone, PlaceName, ProgrammeId, Relation, StructureId,
+        ParcelId, PersonId, ProgrammeId, Relation, StructureId,
     },
 };
 
@@ -291,23 +294,68 @@ pub(super) async fn lock_place_of_structure(
 pub(super) async fn replace(
     conn: &mut PgConnection,
     id: HouseholdId,
-    fields: &HouseholdFields,
+    holder: Option<&str>,
+    address: Option<&str>,
+    phone: &StoredPhone<'_>,
+    remove_phone: bool,
 ) -> sqlx::Result<i32> {
     sqlx::query_scalar!(
         "update household
             set holder_name = coalesce($2, holder_name), address = coalesce($3, address),
                 phone = case when $5 then null else coalesce($4, phone) end,
+                phone_fingerprint = case when $5 then null
+                                         else coalesce($6, phone_fingerprint) end,
+                phone_tail_fingerprint = case when $5 then null
+                                              else coalesce($7, phone_tail_fingerprint) end,
                 version = version + 1
           where id = $1
          returning version",
         id.0,
-        fields.holder_name.as_ref().map(PersonName::as_str),
-        fields.address.as_ref().map(PlaceName::as_str),
-        fields.phone.as_ref().map(Phone::as_str),
-        fields.remove_phone,
+        holder,
+        address,
+        phone.text,
+        remove_phone,
+        phone.fingerprint.as_deref(),
+        phone.tail.as_deref(),
     )
     .fetch_one(conn)
     .await
+}
+
+/// Whether the name of this fingerprint is that of a child of the household.
+pub(super) async fn a_child_is_called(
+    conn: &mut PgConnection,
+    id: HouseholdId,
+    fingerprint: &[u8],
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (
+               select from person
+                where household_id = $1 and name_fingerprint = $2 and name_sealed is not null
+           ) as "known!""#,
+        id.0,
+        fingerprint,
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Masks the name of the holder when it is that of a child.
+pub(super) async fn mask_holder(
+    conn: &mut PgConnection,
+    id: HouseholdId,
+    clear: &str,
+    shown: &str,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update household set holder_name = $3 where id = $1 and holder_name = $2",
+        id.0,
+        clear,
+        shown,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// The next version of a household: something below it changed.

@@ -4,7 +4,10 @@
 //! stored answer; the same key with another body is refused; a key still in work is refused too.
 //! A crash leaves either everything or nothing, so a client may always try again.
 
-use std::ops::{Deref, DerefMut};
+use std::{
+    ops::{Deref, DerefMut},
+    sync::Arc,
+};
 
 use poem::{IntoResponse, Request, RequestBody, Response, Result, http::StatusCode};
 use poem_openapi::{
@@ -18,7 +21,10 @@ use super::{
     Problem, RequestId, Words, WriteProblem,
     response::{Reply, Storable},
 };
-use crate::{App, staff::Scope, values::Instant};
+use crate::{App, privacy::KeyRing, staff::Scope, values::Instant};
+
+/// What a kept answer is sealed for.
+pub(crate) const KEPT: &str = "idempotency_key.body_sealed";
 
 /// Who acts, as the audit trail and the idempotency key know them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,7 +125,17 @@ pub struct Act {
     pub caller: Caller,
     pub at: Instant,
     pub request_id: Uuid,
-    claim: Option<(String, [u8; 32])>,
+    claim: Option<Claimed>,
+}
+
+/// A key that was claimed, with what its answer is kept by.
+struct Claimed {
+    key: String,
+    fingerprint: [u8; 32],
+    /// To what the answer is bound.
+    id: Uuid,
+    nonce: [u8; 12],
+    keys: Arc<KeyRing>,
 }
 
 impl Act {
@@ -137,9 +153,15 @@ impl Act {
         let request = [key.operation.as_bytes(), &[0], digest].concat();
         let fingerprint = app.keys.fingerprint("idempotency_key.request", &request);
         let answer: WriteProblem =
-            match store::claim(&mut act.tx, caller.client_id, &key.key).await? {
+            match store::claim(&mut act.tx, &app.keys, caller.client_id, &key.key).await? {
                 store::Claim::Free => {
-                    act.claim = Some((key.key.clone(), fingerprint));
+                    act.claim = Some(Claimed {
+                        key: key.key.clone(),
+                        fingerprint,
+                        id: app.fresh_id(),
+                        nonce: app.entropy.bytes(),
+                        keys: Arc::clone(&app.keys),
+                    });
                     return Ok(act);
                 }
                 store::Claim::InWork => in_work().into(),
@@ -193,16 +215,9 @@ impl Act {
     }
 
     async fn finish(mut self, reply: Option<&Reply>) -> Result<(), Problem> {
-        if let Some((key, fingerprint)) = &self.claim {
-            store::keep(
-                &mut self.tx,
-                self.caller.client_id,
-                key,
-                fingerprint,
-                reply,
-                self.at,
-            )
-            .await?;
+        if let Some(claim) = &self.claim {
+            let client_id = self.caller.client_id;
+            store::keep(&mut self.tx, client_id, claim, reply, self.at).await?;
         }
         self.tx.commit().await?;
         Ok(())
@@ -253,7 +268,7 @@ fn already_done() -> Problem {
 }
 
 mod store {
-    use super::{Instant, PgConnection, Reply, Uuid};
+    use super::{Claimed, Instant, KEPT, KeyRing, PgConnection, Problem, Reply, Uuid};
 
     pub(super) enum Claim {
         Free,
@@ -263,9 +278,10 @@ mod store {
 
     pub(super) async fn claim(
         conn: &mut PgConnection,
+        keys: &KeyRing,
         client_id: Uuid,
         key: &str,
-    ) -> sqlx::Result<Claim> {
+    ) -> Result<Claim, Problem> {
         // The lock, not the row, tells that a twin is in work: it vanishes with its transaction.
         let free = sqlx::query_scalar!(
             r#"select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as "free!""#,
@@ -277,7 +293,7 @@ mod store {
             return Ok(Claim::InWork);
         }
         let row = sqlx::query!(
-            "select fingerprint, status, etag, location, body
+            "select id, fingerprint, status, etag, location, body_sealed
                from idempotency_key
               where client_id = $1 and key = $2",
             client_id,
@@ -285,36 +301,52 @@ mod store {
         )
         .fetch_optional(conn)
         .await?;
-        Ok(row.map_or(Claim::Free, |row| {
-            let reply = row.status.map(|status| Reply {
-                status: status.try_into().unwrap_or(200),
-                etag: row.etag,
-                location: row.location,
-                body: row.body,
-            });
-            Claim::Done(row.fingerprint.try_into().unwrap_or_default(), reply)
-        }))
+        let Some(row) = row else {
+            return Ok(Claim::Free);
+        };
+        let body = row
+            .body_sealed
+            .map(|sealed| keys.open(KEPT, row.id, &sealed));
+        let body = body.transpose().map_err(Problem::internal)?;
+        let reply = row.status.map(|status| Reply {
+            status: status.try_into().unwrap_or(200),
+            etag: row.etag,
+            location: row.location,
+            body: body.map(|clear| String::from_utf8_lossy(&clear).into_owned()),
+        });
+        Ok(Claim::Done(
+            row.fingerprint.try_into().unwrap_or_default(),
+            reply,
+        ))
     }
 
     pub(super) async fn keep(
         conn: &mut PgConnection,
         client_id: Uuid,
-        key: &str,
-        fingerprint: &[u8],
+        claim: &Claimed,
         reply: Option<&Reply>,
         at: Instant,
     ) -> sqlx::Result<()> {
+        let body = reply.and_then(|reply| reply.body.as_deref());
+        let body = body.map(|body| {
+            let Claimed {
+                keys, id, nonce, ..
+            } = claim;
+            keys.seal(KEPT, *id, body.as_bytes(), *nonce)
+        });
         sqlx::query!(
-            "insert into idempotency_key (client_id, key, fingerprint, status, etag, location, body, created_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "insert into idempotency_key (client_id, key, id, fingerprint, status, etag, location,
+                                          body_sealed, created_at)
+             values ($1, $2, $9, $3, $4, $5, $6, $7, $8)",
             client_id,
-            key,
-            fingerprint,
+            claim.key,
+            &claim.fingerprint[..],
             reply.map(|r| i16::try_from(r.status).expect("statuses are below 600")),
             reply.and_then(|r| r.etag.as_deref()),
             reply.and_then(|r| r.location.as_deref()),
-            reply.and_then(|r| r.body.as_deref()),
+            body,
             at,
+            claim.id,
         )
         .execute(conn)
         .await?;

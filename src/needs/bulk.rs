@@ -10,7 +10,9 @@ use crate::{
     App,
     audit::{self, Entry},
     bulk::{FieldChange, RowOutcome},
+    households::{find_places, name_fingerprint},
     http::{Act, FieldError, Problem, words},
+    privacy::KeyRing,
     staff::Scope,
     values::{Day, HouseholdId, NeedId, Note, Number, ParcelId, PersonId, PersonName},
 };
@@ -48,10 +50,11 @@ enum Verdict {
 /// Tells what writing the rows would do, in their order; writes nothing.
 pub async fn compare(
     conn: &mut PgConnection,
+    app: &App,
     scope: &Scope,
     rows: &[NeedRow],
 ) -> Result<Vec<RowOutcome>, Problem> {
-    let verdicts = judge(conn, scope, rows).await?;
+    let verdicts = judge(conn, app, scope, rows).await?;
     Ok(verdicts
         .iter()
         .zip(rows)
@@ -66,7 +69,7 @@ pub async fn write(
     scope: &Scope,
     rows: &[NeedRow],
 ) -> Result<Vec<RowOutcome>, Problem> {
-    let verdicts = judge(act, scope, rows).await?;
+    let verdicts = judge(act, app, scope, rows).await?;
     let (mut new, mut moved, mut entries) = (vec![], vec![], vec![]);
     for (verdict, row) in verdicts.iter().zip(rows) {
         let (id, before) = match verdict {
@@ -122,10 +125,11 @@ fn outcome(verdict: &Verdict, row: &NeedRow) -> RowOutcome {
 
 async fn judge(
     conn: &mut PgConnection,
+    app: &App,
     scope: &Scope,
     rows: &[NeedRow],
 ) -> sqlx::Result<Vec<Verdict>> {
-    let known = known(conn, scope, rows).await?;
+    let known = known(conn, &app.keys, scope, rows).await?;
     let mut known: HashMap<i64, Known> = known.into_iter().map(|k| (k.row_no, k)).collect();
     let mut asked = std::collections::HashSet::new();
     let mut verdicts = Vec::with_capacity(rows.len());
@@ -164,42 +168,44 @@ async fn judge(
     Ok(verdicts)
 }
 
-/// One statement finds household, person and unsettled need of every row.
+/// Household, person and unsettled need of every row that has them.
 async fn known(
     conn: &mut PgConnection,
+    keys: &KeyRing,
     scope: &Scope,
     rows: &[NeedRow],
 ) -> sqlx::Result<Vec<Known>> {
-    let parcels: Vec<_> = rows.iter().map(|r| r.parcel_id.0).collect();
     let numbers: Vec<_> = rows
         .iter()
-        .map(|r| r.household_no.as_str().to_owned())
+        .map(|row| (row.parcel_id, row.household_no.as_str()))
         .collect();
-    let names: Vec<_> = rows
-        .iter()
-        .map(|r| r.person_name.as_str().to_owned())
-        .collect();
-    let kinds: Vec<_> = rows.iter().map(|r| r.kind.key().to_owned()).collect();
+    let places = find_places(conn, scope, &numbers).await?;
+    let (mut row_nos, mut households, mut names, mut kinds) = (vec![], vec![], vec![], vec![]);
+    for ((row_no, row), place) in (1_i64..).zip(rows).zip(places) {
+        let Some(place) = place else { continue };
+        let id = place.household_id;
+        row_nos.push(row_no);
+        households.push(id.0);
+        names.push(name_fingerprint(keys, id, row.person_name.as_str()).to_vec());
+        kinds.push(row.kind);
+    }
     sqlx::query_as!(
         Known,
-        r#"select distinct on (r.row_no) r.row_no as "row_no!", h.id as household_id,
+        r#"select distinct on (r.row_no) r.row_no as "row_no!", m.household_id,
                   m.id as person_id,
                   count(*) over (partition by r.row_no) as "namesakes!",
                   n.id as "need_id?", n.due_on as "due_on?", n.version as "version?"
-             from unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) with ordinality
-                  as r(parcel_id, household_no, person_name, kind, row_no)
-             join household h on h.parcel_id = r.parcel_id and h.household_no = r.household_no
-             join parcel p on p.id = h.parcel_id
-             join programme g on g.id = p.programme_id and ($5::uuid[] is null or h.org_unit_id = any($5))
-             join person m on m.household_id = h.id and m.name = r.person_name
-             left join need n on n.person_id = m.id and n.kind::text = r.kind
+             from unnest($1::bigint[], $2::uuid[], $3::bytea[], $4::need_kind[])
+                  as r(row_no, household_id, fingerprint, kind)
+             join person m on m.household_id = r.household_id
+                          and m.name_fingerprint = r.fingerprint
+             left join need n on n.person_id = m.id and n.kind = r.kind
                              and n.status <> 'closed'
             order by r.row_no"#,
-        &parcels,
-        &numbers,
+        &row_nos,
+        &households,
         &names,
-        &kinds,
-        scope.units(),
+        &kinds as &[NeedKind],
     )
     .fetch_all(conn)
     .await
@@ -220,7 +226,11 @@ async fn insert(
         .iter()
         .map(|(id, .., row)| {
             let clear = row.detail.as_ref()?.as_str().as_bytes();
-            Some(app.keys.seal(DETAIL, id.0, clear, app.entropy.bytes()))
+            let nonce = app.entropy.bytes();
+            Some(
+                app.keys
+                    .seal_for(row.kind.sealed_for(), DETAIL, id.0, clear, nonce),
+            )
         })
         .collect();
     sqlx::query!(

@@ -142,6 +142,9 @@ permissions! {
     ReadHouseholds   "household.read"    "Read households with masked documents"
         [DistrictAdmin SubdistrictLead CaseOfficer GridWorker Appraiser NeedsOfficer SchoolDesk
          HealthDesk HotlineDesk Auditor ApiClient];
+    SearchHouseholds "household.search"  "Find households by name, telephone or number, masked and recorded"
+        [DistrictAdmin SubdistrictLead CaseOfficer GridWorker NeedsOfficer SchoolDesk HealthDesk
+         HotlineDesk Auditor];
     Disclose         "household.disclose" "See a household in clear, for a reason that the resident can read"
         [DistrictAdmin SubdistrictLead CaseOfficer GridWorker NeedsOfficer SchoolDesk HealthDesk
          HotlineDesk Auditor];

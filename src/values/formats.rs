@@ -2,8 +2,8 @@
 
 use super::{
     Area, CitizenNumber, Code, Day, Instant, Label, LastSix, LookupCode, Measure, Money, Note,
-    Number, OtherIdNumber, ParcelId, PersonName, Phone, PlaceName, RegionCode, Relation, Share,
-    ValueError,
+    Number, OtherIdNumber, ParcelId, PersonName, Phone, PhoneTail, PinyinInitials, PlaceName,
+    RegionCode, Relation, Share, ValueError,
 };
 
 /// Checks a text against a format.
@@ -27,6 +27,10 @@ pub const FORMATS: &[(&str, FormatCheck)] = &[
     (Code::FORMAT, |text| Code::parse(text).map(drop)),
     (Number::FORMAT, |text| Number::parse(text).map(drop)),
     (Phone::FORMAT, |text| Phone::parse(text).map(drop)),
+    (PhoneTail::FORMAT, |text| PhoneTail::parse(text).map(drop)),
+    (PinyinInitials::FORMAT, |text| {
+        PinyinInitials::parse(text).map(drop)
+    }),
     (RegionCode::FORMAT, |text| RegionCode::parse(text).map(drop)),
     (Relation::FORMAT, |text| Relation::parse(text).map(drop)),
     (CitizenNumber::FORMAT, |text| {

@@ -44,4 +44,6 @@ pub use measure::Measure;
 pub use money::Money;
 pub use relation::Relation;
 pub use share::Share;
-pub use text::{Code, Label, Note, Number, PersonName, Phone, PlaceName, RegionCode};
+pub use text::{
+    Code, Label, Note, Number, PersonName, Phone, PhoneTail, PinyinInitials, PlaceName, RegionCode,
+};

@@ -142,6 +142,24 @@ pub(super) fn phone_shape(text: &str) -> Result<(), ValueError> {
     )
 }
 
+pub(super) fn tail_shape(text: &str) -> Result<(), ValueError> {
+    shaped(
+        text.bytes().all(|b| b.is_ascii_digit()),
+        "phone-tail-form",
+        "请填写电话号码的最后四位数字",
+        "the last four digits of a phone number",
+    )
+}
+
+pub(super) fn initials_shape(text: &str) -> Result<(), ValueError> {
+    shaped(
+        text.bytes().all(|b| b.is_ascii_alphabetic()),
+        "pinyin-initials-form",
+        "请填写姓名拼音的首字母，例如 zxs",
+        "the first letters of a name in pinyin, for example zxs",
+    )
+}
+
 pub(super) fn region_shape(text: &str) -> Result<(), ValueError> {
     let fits = matches!(text.len(), 6 | 9 | 12) && text.bytes().all(|b| b.is_ascii_digit());
     shaped(

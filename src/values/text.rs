@@ -5,7 +5,10 @@ use std::fmt;
 use poem_openapi::registry::MetaSchema;
 
 use super::ValueError;
-use super::shape::{Rules, any, clean, clear, code_shape, number_shape, phone_shape, region_shape};
+use super::shape::{
+    Rules, any, clean, clear, code_shape, initials_shape, number_shape, phone_shape, region_shape,
+    tail_shape,
+};
 use super::wire::string_schema;
 
 /// What the contract says about plain texts: one visible character at least. The
@@ -116,6 +119,11 @@ text! {
         "^[0-9A-Za-z〇㐀-䶿一-鿿_/.〔〕()（）-]+$", number_shape, "济中征〔2018〕5号";
     /// A phone number (电话) as people write it.
     Phone: personal "phone", 5..=21, false, r"^\+?[0-9][0-9 -]{4,19}$", phone_shape, "0531-00000000";
+    /// The last four digits of a phone number (电话后四位).
+    PhoneTail: personal "phone-tail", 4..=4, false, "^[0-9]{4}$", tail_shape, "1234";
+    /// The first letters of a name in pinyin (拼音首字母).
+    PinyinInitials: personal "pinyin-initials", 2..=10, false, "^[A-Za-z]{2,10}$",
+        initials_shape, "zxs";
     /// A code of an administrative region (行政区划代码): 6 digits of GB/T 2260, or 9 or 12 of
     /// the statistical code down to subdistrict and village.
     RegionCode: open "region-code", 6..=12, false,

@@ -62,7 +62,7 @@ async fn what_is_left_out_of_a_person_stays() {
     assert_eq!(person["document"], json!({"kind": "none"}));
     assert_eq!(person["name"], "张*山", "left out, it stays");
     assert_eq!(person["birth_year"], before["birth_year"]);
-    without["remove_birth_on"] = json!(true);
+    without["remove_birthday"] = json!(true);
     let person = put(&without, 3).await.ok(200).json["persons"][0].clone();
     assert!(person.get("birth_year").is_none());
     without["birth_on"] = json!("1980-01-01");

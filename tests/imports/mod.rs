@@ -92,7 +92,7 @@ impl Sending<'_> {
         self.person.get(&path).send().await.ok(200).json
     }
 
-    async fn rows(&self, import: &Value, filter: &str) -> Vec<Value> {
+    pub async fn rows(&self, import: &Value, filter: &str) -> Vec<Value> {
         let id = import["id"].as_str().unwrap();
         let path = format!("/v1/imports/{id}/rows{filter}");
         self.person.get(&path).send().await.ok(200).items().clone()

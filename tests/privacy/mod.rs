@@ -1,11 +1,17 @@
 //! Personal data: what is shown, to whom, and what a copy of the database gives away.
 
+mod children;
 mod disclosures;
+mod dump;
 mod masking;
+mod search;
 
 use serde_json::{Value, json};
 
-use crate::support::{Town, citizen_number, citizen_number_of};
+use crate::{
+    imports::Sending,
+    support::{Town, citizen_number, citizen_number_of},
+};
 
 const HOLDER: &str = "欧阳秀兰";
 const ADDRESS: &str = "舜耕路 5 号 3 号楼 2 单元 501 室";
@@ -40,4 +46,15 @@ async fn family_in(town: &Town, parcel: &Value, number: &str) -> Value {
 
 fn id(object: &Value) -> &str {
     object["id"].as_str().unwrap()
+}
+
+/// A file on its way to a programme.
+fn sending<'a>(town: &'a Town, programme: &'a Value, kind: &'a str) -> Sending<'a> {
+    Sending {
+        town,
+        person: town.officer(),
+        programme,
+        kind,
+        name: "清单.csv",
+    }
 }

@@ -11,10 +11,10 @@ use super::{
 use crate::{
     App,
     audit::{self, Entry},
-    households::{documents, no_household},
+    households::{documents, names, no_household},
     http::{Act, IdempotencyKey, Json, Problem, Tag, WriteProblem},
     staff::{Role, Staff, may},
-    values::HouseholdId,
+    values::{HouseholdId, masked_name},
 };
 
 /// What a sealed note is bound to.
@@ -101,12 +101,20 @@ impl DisclosuresApi {
             .map(|row| self.person(row, extent))
             .collect::<Result<_, _>>()?;
         let names = extent >= Extent::Contact;
+        // A child who holds the property is masked in the household as well.
+        let same = |name: &str| masked_name(name) == found.holder_name;
+        let child = persons
+            .iter()
+            .map(|person| &person.name)
+            .find(|name| same(name));
+        let holder_name = child.filter(|_| found.holder_name.contains('*'));
+        let holder_name = holder_name.cloned().unwrap_or(found.holder_name);
         Ok(Disclosure {
             household_id: record.household_id,
             household_no: found.household_no,
             extent,
             disclosed_at: record.at,
-            holder_name: Some(found.holder_name).filter(|_| names),
+            holder_name: Some(holder_name).filter(|_| names),
             address: Some(found.address).filter(|_| names),
             phone: found.phone,
             persons,
@@ -123,7 +131,8 @@ impl DisclosuresApi {
         };
         Ok(DisclosedPerson {
             id: row.id,
-            name: row.name,
+            name: names::clear(&self.0.keys, row.id, row.name, row.name_sealed.as_deref())
+                .map_err(Problem::internal)?,
             relation: row.relation,
             birth_on: row.birth_on.filter(|_| extent == Extent::Everything),
             document,

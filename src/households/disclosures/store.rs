@@ -38,10 +38,12 @@ pub(super) async fn find(
     .await
 }
 
-/// A person with the clear name and the sealed document.
+/// A person with everything that is sealed.
 pub(super) struct PersonRow {
     pub(super) id: PersonId,
+    /// Of a child masked.
     pub(super) name: String,
+    pub(super) name_sealed: Option<Vec<u8>>,
     pub(super) relation: Relation,
     pub(super) birth_on: Option<Day>,
     pub(super) id_kind: IdDocumentKind,
@@ -55,7 +57,7 @@ pub(super) async fn persons(
 ) -> sqlx::Result<Vec<PersonRow>> {
     sqlx::query_as!(
         PersonRow,
-        r#"select id, name, relation as "relation: Relation", birth_on, id_kind, id_sealed
+        r#"select id, name, name_sealed, relation as "relation: Relation", birth_on, id_kind, id_sealed
              from person
             where household_id = $1
             order by holder desc, relation, id"#,

@@ -11,6 +11,7 @@ use crate::{
         batch::{PersonFacts, Persons},
         documents::{self, SealedDocument},
         model::{Household, NewPerson, PersonFields},
+        names::{self, StoredName},
         rules::{self, Identity},
         store as households,
     },
@@ -63,10 +64,14 @@ impl PersonsApi {
         rules::admit_person(persons)?;
         let id = PersonId(self.0.fresh_id());
         let (document, birth_on) = self.sealed(before.household_id, id, &identity);
+        let clear = body.value.name.as_str();
+        let name = self
+            .named(&mut act, before.household_id, id, clear, birth_on)
+            .await?;
         one(PersonFacts {
             id,
             household: before.household_id,
-            name: body.value.name.as_str(),
+            name,
             relation: body.value.relation.as_str(),
             holder: body.value.holder,
             document,
@@ -109,12 +114,12 @@ impl PersonsApi {
         let before = found.ok_or_else(no_person)?;
         if_match.admit(before.version)?;
         let (household, id) = (before.household_id, person_id.0);
-        let kept = store::find_person(&mut act, household, id).await?;
+        let kept = store::find_person(&mut act, &self.0.keys, household, id).await?;
         let kept = kept.ok_or_else(no_person)?;
         let (document, birth_on) = match &given {
             Some(identity) => {
                 let (document, stated) = self.sealed(household, id, identity);
-                let known = kept.birth_on.filter(|_| !new.remove_birth_on);
+                let known = kept.birth_on.filter(|_| !new.remove_birthday);
                 (document, stated.or(known))
             }
             None => (
@@ -122,10 +127,12 @@ impl PersonsApi {
                 rules::keep_birth(kept.document.kind, kept.birth_on, new, today)?,
             ),
         };
+        let clear = new.name.as_ref().map_or(&*kept.name, PersonName::as_str);
+        let name = self.named(&mut act, household, id, clear, birth_on).await?;
         one(PersonFacts {
             id,
             household,
-            name: new.name.as_ref().map_or(&kept.name, PersonName::as_str),
+            name,
             relation: new.relation.as_str(),
             holder: new.holder,
             document,
@@ -178,6 +185,22 @@ impl PersonsApi {
 }
 
 impl PersonsApi {
+    /// The name as it is stored; a child who holds the property is masked there, too.
+    async fn named(
+        &self,
+        act: &mut Act,
+        household: HouseholdId,
+        id: PersonId,
+        clear: &str,
+        birth_on: Option<Day>,
+    ) -> sqlx::Result<StoredName> {
+        let name = names::stored(&self.0, household, id, clear, birth_on);
+        if name.sealed.is_some() {
+            households::mask_holder(act, household, clear, &name.shown).await?;
+        }
+        Ok(name)
+    }
+
     fn sealed(
         &self,
         household: HouseholdId,

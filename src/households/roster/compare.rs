@@ -38,6 +38,7 @@ pub(super) struct Stored {
 #[derive(Debug)]
 pub(super) struct StoredPerson {
     pub(super) id: PersonId,
+    /// In clear, of a child too.
     pub(super) name: String,
     pub(super) relation: String,
     pub(super) holder: bool,
