@@ -31,3 +31,20 @@ create policy scope on household_name_key using (
     (select current_setting('anju.reach', true)) = 'district'
     or org_unit_id = any ((select nullif(current_setting('anju.units', true), '')::uuid[])::uuid[])
        and ((select nullif(current_setting('anju.parcels', true), '') is null) or parcel_id = any ((select nullif(current_setting('anju.parcels', true), '')::uuid[])::uuid[])));
+
+-- How far everything sealed is on its way to newer keys; kept batch by batch, so that the work may
+-- be interrupted anywhere.
+create table key_rotation (
+    id          uuid primary key,
+    -- The general key that seals after it; those for health and schooling were made with it.
+    general_key smallint not null constraint key_rotation_key_once unique,
+    -- The place in the list of sealed columns, and the last row done there.
+    step        smallint not null default 0,
+    after_id    uuid,
+    resealed    bigint not null default 0,
+    started_at  timestamptz not null,
+    finished_at timestamptz
+);
+grant select, insert, update on key_rotation to anju_service;
+-- A note is sealed anew, never said anew.
+grant update (note_sealed) on disclosure to anju_service;

@@ -49,6 +49,8 @@ pub mod postgres;
 pub mod privacy;
 /// Reports: signing progress and the household ledger, each from one snapshot.
 pub mod reports;
+/// Changing the keys: everything sealed is sealed anew.
+pub mod rotation;
 /// Tables in and out: workbooks and CSV files, read and written row by row.
 pub mod sheets;
 /// API keys, roles, permissions, scope.

@@ -11,6 +11,8 @@ use crate::{
     config::Config,
     demo::Keys,
     organisation,
+    privacy::KeyRing,
+    rotation,
     staff::{NewKey, Role, create_key},
     values::Instant,
 };
@@ -44,6 +46,33 @@ pub(super) async fn create(
         let (_, secret) = create_key(&mut owner, &app.clock, &app.entropy, &new).await?;
         owner.close().await?;
         println!("{secret}");
+        Ok(())
+    })
+    .await
+}
+
+/// Adds keys to the ring and writes the rotation down, the ring first: what is written down without
+/// its keys could never be done, keys without a rotation are merely used.
+pub(super) async fn rotate(config: Config) -> anyhow::Result<()> {
+    at_home(config, async |app, _| {
+        let file = &app.config.key_file;
+        let rotated = app.keys.rotated(&mut |bytes| app.entropy.fill(bytes));
+        let rotated = rotated.context("the ring has used all its 255 numbers")?;
+        let kept = rotated.replace_file(file)?;
+        let newer = App {
+            keys: std::sync::Arc::new(KeyRing::load(file)?),
+            ..app.clone()
+        };
+        rotation::begin(&newer).await?;
+        println!(
+            "New keys are in {}; what it was is kept in {}.",
+            file.display(),
+            kept.display()
+        );
+        println!("Copy the new ring to every machine of this database and to its safe place.");
+        println!(
+            "Then restart `anju serve` everywhere: it seals everything anew and goes on serving."
+        );
         Ok(())
     })
     .await

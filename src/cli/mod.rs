@@ -67,6 +67,8 @@ enum Command {
 enum KeyCommand {
     /// Make the key ring of a new database, where the settings say it lies
     Ring,
+    /// Add new keys to the ring; at its next start the service seals everything anew with them
+    Rotate,
     /// Create a key and print it, the only time it can be seen
     Create {
         #[arg(long, value_enum)]
@@ -107,6 +109,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Import(args) => import::import(config, args).await,
         Command::Report(args) => report::report(config, args).await,
         Command::Key(KeyCommand::Ring) => home::make_ring(&config),
+        Command::Key(KeyCommand::Rotate) => keys::rotate(config).await,
         Command::Key(KeyCommand::Create {
             role,
             label,

@@ -42,6 +42,8 @@ pub(super) async fn serve(config: Config, demo: bool) -> anyhow::Result<()> {
     if demo {
         super::demo::ensure_loaded(&app).await?;
     }
+    // A rotation waits for a process that has the new keys: this one may.
+    crate::rotation::resume(&app).await?;
     let worker = tokio::spawn(jobs::Worker::new(app.clone()).run(stop.clone()));
     greet(&app, &address.to_string(), demo)?;
 

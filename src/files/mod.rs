@@ -21,6 +21,7 @@ use uuid::Uuid;
 use crate::{
     App,
     http::{Problem, words},
+    privacy::Purpose,
     staff::Scope,
 };
 
@@ -128,6 +129,33 @@ pub fn stream(app: &App, scope: &Scope, id: Uuid) -> Body {
 /// Forgets what a file held; name, size and digest stay.
 pub async fn erase(conn: &mut PgConnection, id: Uuid) -> sqlx::Result<()> {
     store::delete_pieces(conn, id).await
+}
+
+/// Seals the pieces of the next file anew; answers which file that was, and how many got a newer
+/// key.
+pub async fn reseal_next(
+    conn: &mut PgConnection,
+    app: &App,
+    after: Option<Uuid>,
+) -> Result<(Option<Uuid>, i64), Problem> {
+    let Some(id) = store::next_with_pieces(conn, after).await? else {
+        return Ok((None, 0));
+    };
+    let mut resealed = 0;
+    for seq in 0.. {
+        let Some(sealed) = store::find_piece(conn, id, seq).await? else {
+            break;
+        };
+        let (row, nonce) = (row_of(id, seq), app.entropy.bytes());
+        let newer = app
+            .keys
+            .reseal(Purpose::General, COLUMN, row, &sealed, nonce);
+        if let Some(newer) = newer.map_err(Problem::internal)? {
+            store::replace_piece(conn, id, seq, &newer).await?;
+            resealed += 1;
+        }
+    }
+    Ok((Some(id), resealed))
 }
 
 fn open(app: &App, id: Uuid, seq: i32, sealed: &[u8]) -> io::Result<Vec<u8>> {

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// What a ciphertext is bound to, together with the id of the person.
-const SEALED: &str = "person.id_sealed";
+pub(crate) const SEALED: &str = "person.id_sealed";
 const FINGERPRINT: &str = "person.id_fingerprint";
 const LAST_SIX: &str = "person.last_six_hash";
 

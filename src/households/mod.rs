@@ -18,6 +18,7 @@ mod phones;
 mod refusals;
 mod roster;
 mod rules;
+pub(crate) mod sealed;
 mod search;
 mod store;
 

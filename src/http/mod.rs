@@ -23,6 +23,7 @@ mod tags;
 mod version;
 mod words;
 
+pub(crate) use act::KEPT;
 pub use act::{Act, Caller, IdempotencyKey, Replay};
 pub(crate) use body::mismatch;
 pub use body::{BODY_BYTES_MAX, Hot, Json};

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Where a sealed detail belongs.
-pub(super) const DETAIL: &str = "need.detail";
+pub(crate) const DETAIL: &str = "need.detail";
 
 pub struct NeedsApi(pub App);
 

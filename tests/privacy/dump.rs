@@ -34,7 +34,7 @@ fn spellings(value: &str) -> Vec<String> {
 }
 
 /// Writes everything sensitive by every way in; answers the values.
-async fn write_everything(town: &Town) -> Vec<String> {
+pub async fn write_everything(town: &Town) -> Vec<String> {
     let programme = town.programme().await;
     let parcel = town.parcel(&programme, "DJGD").await;
     let household = family_in(town, &parcel, "H-1").await;

@@ -4,6 +4,7 @@ mod children;
 mod disclosures;
 mod dump;
 mod masking;
+mod rotation;
 mod search;
 
 use serde_json::{Value, json};

@@ -12,6 +12,7 @@ const NO_CASES: &[&str] = &[
     "audit_salt",
     "authority",
     "job",
+    "key_rotation",
     "org_unit",
     "org_unit_place",
     "post",

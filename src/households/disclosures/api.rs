@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// What a sealed note is bound to.
-const NOTE: &str = "disclosure.note_sealed";
+pub(crate) const NOTE: &str = "disclosure.note_sealed";
 
 pub struct DisclosuresApi(pub App);
 

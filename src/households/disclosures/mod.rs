@@ -11,4 +11,5 @@ mod rules;
 mod store;
 
 pub use api::DisclosuresApi;
+pub(crate) use api::NOTE;
 pub use model::DisclosureReason;
