@@ -25,6 +25,25 @@ create policy scope on disclosure using (
 -- Nobody takes back that they looked.
 grant select, insert on disclosure to anju_service;
 
+-- Who saw a household: residents' lookups and staff's disclosures, the last 20 of each, as the
+-- resident's case tells them.
+create view household_access with (security_invoker) as
+select h.id as household_id,
+       (select coalesce(json_agg(json_build_object('at', l.opened_at, 'channel', l.channel)
+                            order by l.opened_at desc, l.id desc), '[]')
+          from (select id, opened_at, channel from resident_session
+                 where household_id = h.id
+                 order by opened_at desc, id desc limit 20) l) as lookups,
+       (select coalesce(json_agg(json_build_object('at', d.disclosed_at, 'role', d.role,
+                                                   'unit', u.name, 'reason', d.reason)
+                            order by d.disclosed_at desc, d.id desc), '[]')
+          from (select id, disclosed_at, role, org_unit_id, reason from disclosure
+                 where household_id = h.id
+                 order by disclosed_at desc, id desc limit 20) d
+          join org_unit u on u.id = d.org_unit_id) as disclosures
+  from household h;
+grant select on household_access to anju_service;
+
 -- The same as of the household itself, without asking for it key by key.
 alter table household_name_key enable row level security;
 create policy scope on household_name_key using (

@@ -100,7 +100,7 @@ impl Ledger {
                         if earlier.row_no >= first {
                             repeated.entry(earlier.row_no).or_default().push(mistake);
                         } else {
-                            let key = (rule == 0).then(|| key.clone());
+                            let key = (rule == 0).then_some(key.as_str());
                             self.refuse_late(earlier.row_no, key, mistake);
                         }
                     }
@@ -118,10 +118,10 @@ impl Ledger {
                     key,
                     row: content,
                 }),
-                Ok(_) => self.refuse(row.row_no, key, mistakes),
+                Ok(_) => self.refuse(row.row_no, key.as_deref(), mistakes),
                 Err(wrong) => {
                     mistakes.splice(0..0, wrong);
-                    self.refuse(row.row_no, key, mistakes);
+                    self.refuse(row.row_no, key.as_deref(), mistakes);
                 }
             }
         }
@@ -142,7 +142,7 @@ impl Ledger {
                 Outcome::Unchanged => (RowVerdict::Unchanged, vec![]),
                 Outcome::Changed(differences) => (RowVerdict::Changed, self.placed(differences)),
                 Outcome::Refused(mistakes) => {
-                    self.refuse(row_no, key, mistakes);
+                    self.refuse(row_no, key.as_deref(), mistakes);
                     continue;
                 }
             };
@@ -236,14 +236,14 @@ impl Ledger {
         }
     }
 
-    fn refuse(&mut self, row_no: i32, key: Option<String>, mistakes: Vec<Finding>) {
+    fn refuse(&mut self, row_no: i32, key: Option<&str>, mistakes: Vec<Finding>) {
         self.verdicts.push((row_no, RowVerdict::Refused));
         self.refused_rows += 1;
         self.list(row_no, key, mistakes);
     }
 
     /// A row of an earlier batch turns out to stand twice.
-    fn refuse_late(&mut self, row_no: i32, key: Option<String>, mistake: Finding) {
+    fn refuse_late(&mut self, row_no: i32, key: Option<&str>, mistake: Finding) {
         let found = self.verdicts.binary_search_by_key(&row_no, |(n, _)| *n);
         let entry = &mut self.verdicts[found.expect("it was entered with its batch")];
         if entry.1 != RowVerdict::Refused {
@@ -254,7 +254,7 @@ impl Ledger {
         self.list(row_no, key, vec![mistake]);
     }
 
-    fn list(&mut self, row_no: i32, key: Option<String>, mistakes: Vec<Finding>) {
+    fn list(&mut self, row_no: i32, key: Option<&str>, mistakes: Vec<Finding>) {
         if self.findings >= FINDINGS_MAX {
             return;
         }
@@ -266,7 +266,7 @@ impl Ledger {
             key: None,
             findings: vec![],
         });
-        record.key = record.key.take().or(key.as_deref().map(self.shown));
+        record.key = record.key.take().or(key.map(self.shown));
         record.findings.extend(mistakes);
     }
 

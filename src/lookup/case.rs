@@ -240,26 +240,14 @@ pub(super) async fn find_case(
                               'provider', n.provider)
                               order by n.status = 'closed', n.due_on, n.id), '[]')
                      from need n where n.household_id = h.id) as "needs!: Json<Vec<CaseNeed>>",
-                  (select coalesce(json_agg(json_build_object('at', l.opened_at,
-                              'channel', l.channel) order by l.opened_at desc, l.id desc), '[]')
-                     from (select id, opened_at, channel from resident_session
-                            where household_id = h.id
-                            order by opened_at desc, id desc limit 20) l)
-                      as "lookups!: Json<Vec<CaseLookup>>",
-                  (select coalesce(json_agg(json_build_object('at', d.disclosed_at,
-                              'role', d.role, 'unit', d.unit, 'reason', d.reason)
-                              order by d.disclosed_at desc, d.id desc), '[]')
-                     from (select o.id, o.disclosed_at, o.role, u.name as unit, o.reason
-                             from disclosure o
-                             join org_unit u on u.id = o.org_unit_id
-                            where o.household_id = h.id
-                            order by o.disclosed_at desc, o.id desc limit 20) d)
-                      as "disclosures!: Json<Vec<CaseDisclosure>>"
+                  v.lookups as "lookups!: Json<Vec<CaseLookup>>",
+                  v.disclosures as "disclosures!: Json<Vec<CaseDisclosure>>"
              from resident_session s
              join lookup_code c on c.id = s.code_id and c.revoked_at is null
              join household h on h.id = s.household_id
              join parcel p on p.id = h.parcel_id
              join programme g on g.id = p.programme_id
+             join household_access v on v.household_id = h.id
             where s.token_hash = $1 and s.ended_at is null and s.expires_at > $2"#,
         token_hash,
         now,

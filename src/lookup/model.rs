@@ -290,6 +290,15 @@ mod tests {
 
     use super::*;
 
+    fn disclosure() -> CaseDisclosure {
+        CaseDisclosure {
+            at: Instant::parse("2018-03-05T02:00:00Z").unwrap(),
+            role: Role::GridWorker,
+            unit: "十六里河街道".into(),
+            reason: DisclosureReason::SiteVisit,
+        }
+    }
+
     fn case(full: bool) -> ResidentCase {
         let day = Day::parse("2018-03-05").unwrap();
         let area = Area::parse("120.50").unwrap();
@@ -347,12 +356,7 @@ mod tests {
                     channel,
                 })
                 .into(),
-            disclosures: vec![CaseDisclosure {
-                at: Instant::parse("2018-03-05T02:00:00Z").unwrap(),
-                role: Role::GridWorker,
-                unit: "十六里河街道".into(),
-                reason: DisclosureReason::SiteVisit,
-            }],
+            disclosures: vec![disclosure()],
         }
     }
 

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::key_ring::{Secret, draw};
+use super::key_ring::draw;
 use super::{KeyRing, OpenError, Purpose, WeakKey};
 use uuid::Uuid;
 use zeroize::Zeroizing;

@@ -3,7 +3,13 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::{App, files, http::Problem, privacy::Purpose};
+use crate::{
+    App, files,
+    households::sealed,
+    http::{KEPT, Problem},
+    needs::DETAIL,
+    privacy::Purpose,
+};
 
 /// So many rows are sealed anew in one transaction.
 const ROWS: i64 = 500;
@@ -55,48 +61,102 @@ struct Changes {
     new: Vec<Vec<u8>>,
 }
 
-/// One batch of a column whose rows have an id.
-macro_rules! reseal {
-    ($app:ident, $conn:ident, $after:ident, $table:literal, $column:literal, $where:literal,
-     $bound:expr, $purpose:expr) => {{
-        let rows = sqlx::query_as!(
-            Sealed,
-            r#"select id as "id: Uuid", "#
-                + $column
-                + r#" as "sealed!" from "#
-                + $table
-                + " where "
-                + $column
-                + " is not null and ($1::uuid is null or id > $1) "
-                + $where
-                + " order by id limit $2",
-            $after,
-            ROWS,
-        )
-        .fetch_all(&mut *$conn)
-        .await?;
-        let last = rows.last().map(|row| row.id);
-        let changes = anew($app, $bound, $purpose, rows)?;
-        let done = sqlx::query!(
-            "update "
-                + $table
-                + " t set "
-                + $column
-                + " = u.new
-                 from unnest($1::uuid[], $2::bytea[], $3::bytea[]) as u(id, old, new)
-                where t.id = u.id and t."
-                + $column
-                + " = u.old",
-            &changes.ids,
-            &changes.old,
-            &changes.new,
-        )
-        .execute(&mut *$conn)
-        .await?;
-        let resealed = i64::try_from(done.rows_affected()).expect("a few hundred");
-        Batch { last, resealed }
-    }};
+/// A function that seals the rows of one column after the given one anew; its rows have an id.
+macro_rules! column {
+    ($name:ident, $table:literal, $column:literal, $which:literal, $bound:expr, $purpose:expr) => {
+        async fn $name(
+            app: &App,
+            conn: &mut PgConnection,
+            after: Option<Uuid>,
+        ) -> Result<Batch, Problem> {
+            let rows = sqlx::query_as!(
+                Sealed,
+                r#"select id as "id: Uuid", "#
+                    + $column
+                    + r#" as "sealed!" from "#
+                    + $table
+                    + " where "
+                    + $column
+                    + " is not null and ($1::uuid is null or id > $1) "
+                    + $which
+                    + " order by id limit $2",
+                after,
+                ROWS,
+            )
+            .fetch_all(&mut *conn)
+            .await?;
+            let last = rows.last().map(|row| row.id);
+            let changes = anew(app, $bound, $purpose, rows)?;
+            let done = sqlx::query!(
+                "update "
+                    + $table
+                    + " t set "
+                    + $column
+                    + " = u.new
+                     from unnest($1::uuid[], $2::bytea[], $3::bytea[]) as u(id, old, new)
+                    where t.id = u.id and t."
+                    + $column
+                    + " = u.old",
+                &changes.ids,
+                &changes.old,
+                &changes.new,
+            )
+            .execute(conn)
+            .await?;
+            let resealed = i64::try_from(done.rows_affected()).expect("a few hundred");
+            Ok(Batch { last, resealed })
+        }
+    };
 }
+
+column!(
+    documents,
+    "person",
+    "id_sealed",
+    "",
+    sealed::DOCUMENT,
+    Purpose::General
+);
+column!(
+    names,
+    "person",
+    "name_sealed",
+    "",
+    sealed::NAME,
+    Purpose::General
+);
+column!(
+    schooling,
+    "need",
+    "detail_sealed",
+    "and kind = 'schooling'",
+    DETAIL,
+    Purpose::Schooling
+);
+column!(
+    illness,
+    "need",
+    "detail_sealed",
+    "and kind = 'medical'",
+    DETAIL,
+    Purpose::Health
+);
+column!(
+    notes,
+    "disclosure",
+    "note_sealed",
+    "",
+    sealed::NOTE,
+    Purpose::General
+);
+column!(
+    answers,
+    "idempotency_key",
+    "body_sealed",
+    "",
+    KEPT,
+    Purpose::General
+);
 
 impl SealedColumn {
     /// The table and the column.
@@ -118,82 +178,18 @@ impl SealedColumn {
         conn: &mut PgConnection,
         after: Option<Uuid>,
     ) -> Result<Batch, Problem> {
-        use crate::{households::sealed, http::KEPT, needs::DETAIL};
-        let general = Purpose::General;
-        Ok(match self {
-            Self::Document => {
-                reseal!(
-                    app,
-                    conn,
-                    after,
-                    "person",
-                    "id_sealed",
-                    "",
-                    sealed::DOCUMENT,
-                    general
-                )
-            }
-            Self::ChildName => {
-                reseal!(
-                    app,
-                    conn,
-                    after,
-                    "person",
-                    "name_sealed",
-                    "",
-                    sealed::NAME,
-                    general
-                )
-            }
-            Self::Schooling => reseal!(
-                app,
-                conn,
-                after,
-                "need",
-                "detail_sealed",
-                "and kind = 'schooling'",
-                DETAIL,
-                Purpose::Schooling
-            ),
-            Self::Illness => reseal!(
-                app,
-                conn,
-                after,
-                "need",
-                "detail_sealed",
-                "and kind = 'medical'",
-                DETAIL,
-                Purpose::Health
-            ),
-            Self::DisclosureNote => {
-                reseal!(
-                    app,
-                    conn,
-                    after,
-                    "disclosure",
-                    "note_sealed",
-                    "",
-                    sealed::NOTE,
-                    general
-                )
-            }
-            Self::KeptAnswer => {
-                reseal!(
-                    app,
-                    conn,
-                    after,
-                    "idempotency_key",
-                    "body_sealed",
-                    "",
-                    KEPT,
-                    general
-                )
-            }
+        match self {
+            Self::Document => documents(app, conn, after).await,
+            Self::ChildName => names(app, conn, after).await,
+            Self::Schooling => schooling(app, conn, after).await,
+            Self::Illness => illness(app, conn, after).await,
+            Self::DisclosureNote => notes(app, conn, after).await,
+            Self::KeptAnswer => answers(app, conn, after).await,
             Self::FilePiece => {
                 let (last, resealed) = files::reseal_next(conn, app, after).await?;
-                Batch { last, resealed }
+                Ok(Batch { last, resealed })
             }
-        })
+        }
     }
 }
 

@@ -37,7 +37,6 @@ macro_rules! masked {
                 &self.0
             }
 
-            #[expect(clippy::unnecessary_wraps, reason = "the form of every value that is read")]
             fn parse(text: &str) -> Result<Self, ValueError> {
                 Ok(Self::of(text))
             }

@@ -14,7 +14,8 @@ fn cells(workbook: &[u8]) -> String {
     let mut all = String::new();
     for (_, sheet) in book.worksheets() {
         for cell in sheet.rows().flatten() {
-            all += &format!("{cell}\n");
+            all.push_str(&cell.to_string());
+            all.push('\n');
         }
     }
     all

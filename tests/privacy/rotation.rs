@@ -103,12 +103,12 @@ async fn an_interrupted_rotation_goes_on_and_leaves_nothing_under_an_old_key() {
         "{keys:?}"
     );
     assert_eq!(rotation::resume(&newer).await.unwrap(), None, "it is done");
-    everything_reads(&town, newer).await;
+    everything_reads(newer).await;
 }
 
-async fn everything_reads(town: &Town, app: App) {
+async fn everything_reads(app: App) {
     let service = Arc::new(anju::service(app).map_to_response().boxed());
-    let token = |role| town.token(role, false);
+    let token = |role| Town::token(role, false);
     let officer = Person::new(
         Arc::clone(&service),
         Some(token(anju::staff::Role::CaseOfficer)),

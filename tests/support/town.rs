@@ -143,11 +143,11 @@ impl Town {
 
     /// A member of staff; a demo key when `synthetic_only`.
     pub fn person(&self, role: Role, synthetic_only: bool) -> Person {
-        self.bearer(&self.token(role, synthetic_only))
+        self.bearer(&Self::token(role, synthetic_only))
     }
 
     /// The token of a member of staff, who is the same at every service over this database.
-    pub fn token(&self, role: Role, synthetic_only: bool) -> String {
+    pub fn token(role: Role, synthetic_only: bool) -> String {
         let secrets = &ground().secrets;
         let (.., secret) = secrets
             .iter()
