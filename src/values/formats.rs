@@ -80,6 +80,8 @@ mod tests {
             schema::<Code>(),
             schema::<Number>(),
             schema::<Phone>(),
+            schema::<PhoneTail>(),
+            schema::<PinyinInitials>(),
             schema::<RegionCode>(),
             schema::<Relation>(),
             schema::<CitizenNumber>(),
