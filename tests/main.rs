@@ -21,5 +21,6 @@ mod parcels;
 mod platform;
 mod postgres;
 mod reports;
+mod retries;
 mod schema;
 mod support;

@@ -2,7 +2,7 @@
 //!
 //! A handler reads: who may call ([`crate::staff::Staff`]), what came in ([`Json`]), which version
 //! the caller saw ([`IfMatch`]), and does its work inside one [`Act`], which keeps the audit record,
-//! the idempotent answer and the change in one transaction.
+//! the idempotent answer and the change in one transaction. Table: `idempotency_key`.
 
 mod act;
 mod body;
@@ -11,6 +11,7 @@ mod digested;
 mod download;
 mod envelope;
 mod export;
+mod kept;
 mod openapi;
 mod page;
 mod pages;
@@ -29,6 +30,7 @@ pub use digested::{Content, Digested, Workbook};
 pub use download::{Download, MediaType};
 pub use envelope::{RequestId, envelope};
 pub use export::{EXPORT_ROWS_MAX, Exported, ListName, export, export_up_to};
+pub use kept::{ANSWERS_KEPT_FOR, forget_answers};
 pub use openapi::{Contract, document, reference_page};
 
 pub use page::{Cursor, Limit, Page, Paging};
