@@ -5,6 +5,7 @@
 )]
 
 mod agreements;
+mod busy;
 mod contract;
 mod exports;
 mod files;
@@ -17,6 +18,7 @@ mod jobs;
 mod journeys;
 mod lookup;
 mod needs;
+mod pages;
 mod parcels;
 mod platform;
 mod postgres;

@@ -29,12 +29,12 @@ pub use constraint::OnConstraint;
 pub use digested::{Content, Digested, Workbook};
 pub use download::{Download, MediaType};
 pub use envelope::{RequestId, envelope};
-pub use export::{EXPORT_ROWS_MAX, Exported, ListName, export, export_up_to};
+pub use export::{EXPORT_ROWS_MAX, ExportPlaces, Exported, ListName, export, export_up_to};
 pub use kept::{ANSWERS_KEPT_FOR, forget_answers};
 pub use openapi::{Contract, document, reference_page};
 
 pub use page::{Cursor, Limit, Page, Paging};
-pub use pages::{open_document, page, probes, problems_page, reference, resident_page};
+pub use pages::{changelog, open_document, page, probes, problems_page, reference, resident_page};
 pub use problem::{FieldError, FigureProblem, Problem, ReadProblem, WriteProblem};
 pub use response::{Accepted, Created, NoContent, Reply};
 pub use tags::Tag;
