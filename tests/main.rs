@@ -25,4 +25,5 @@ mod postgres;
 mod reports;
 mod retries;
 mod schema;
+mod sources;
 mod support;
