@@ -23,6 +23,7 @@ mod parcels;
 mod platform;
 mod postgres;
 mod reports;
+mod requests;
 mod retries;
 mod schema;
 mod sources;

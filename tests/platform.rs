@@ -62,7 +62,7 @@ async fn what_the_framework_refuses_is_a_problem_too() {
         .body("application/json", deep)
         .send()
         .await
-        .is_problem(400, "not-json");
+        .is_problem(400, "json-too-deep");
     let large = format!("\"{}\"", "x".repeat(20_000_000));
     post()
         .body("application/json", large)
@@ -96,7 +96,7 @@ async fn a_panic_answers_500_without_its_text() {
     let service = std::sync::Arc::new(panics.map_to_response().boxed());
     let reply = Person::new(service, None).get("/v1/panic").send().await;
     let reply = reply.is_problem(500, "internal-error");
-    assert!(!reply.text().contains("secret") && reply.json["detail"].is_null());
+    assert!(!reply.text().contains("secret"));
 }
 
 #[tokio::test]
@@ -140,7 +140,6 @@ async fn every_answer_carries_its_id_and_the_security_headers() {
             .await;
         assert_eq!(reply.header("x-request-id"), id, "{path}");
         for (name, value) in [
-            ("cache-control", "no-store"),
             ("x-content-type-options", "nosniff"),
             ("x-frame-options", "DENY"),
             ("referrer-policy", "no-referrer"),
@@ -154,6 +153,10 @@ async fn every_answer_carries_its_id_and_the_security_headers() {
             "{path}"
         );
         assert!(!reply.header("api-version").is_empty(), "{path}");
+        // What is the same for everyone may be kept, if it is asked for again each time.
+        let kept = ["/docs", "/v1/openapi.json"].contains(&path);
+        let rule = if kept { "no-cache" } else { "no-store" };
+        assert_eq!(reply.header("cache-control"), rule, "{path}");
     }
     let forged = town
         .auditor()

@@ -4,13 +4,16 @@
 //! the caller saw ([`IfMatch`]), and does its work inside one [`Act`], which keeps the audit record,
 //! the idempotent answer and the change in one transaction. Table: `idempotency_key`.
 
+mod accept;
 mod act;
 mod body;
 mod constraint;
 mod digested;
+mod documented;
 mod download;
 mod envelope;
 mod export;
+mod framework;
 mod kept;
 mod openapi;
 mod page;
@@ -28,14 +31,15 @@ pub use body::{BODY_BYTES_MAX, Hot, Json};
 pub use constraint::OnConstraint;
 pub use digested::{Content, Digested, Workbook};
 pub use download::{Download, MediaType};
-pub use envelope::{RequestId, envelope};
+pub use envelope::{RequestId, TimeLimits, envelope};
 pub use export::{EXPORT_ROWS_MAX, ExportPlaces, Exported, ListName, export, export_up_to};
 pub use kept::{ANSWERS_KEPT_FOR, forget_answers};
 pub use openapi::{Contract, document, reference_page};
 
+pub use documented::{FigureProblem, ReadProblem, WriteProblem};
 pub use page::{Cursor, Limit, Page, Paging};
 pub use pages::{changelog, open_document, page, probes, problems_page, reference, resident_page};
-pub use problem::{FieldError, FigureProblem, Problem, ReadProblem, WriteProblem};
+pub use problem::{FieldError, Problem};
 pub use response::{Accepted, Created, NoContent, Reply};
 pub use tags::Tag;
 pub use version::{IfMatch, IfNoneMatch, Versioned};
