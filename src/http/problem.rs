@@ -5,7 +5,7 @@
 
 use std::{borrow::Cow, error::Error as StdError};
 
-use poem::{IntoResponse, Response, error::ResponseError, http::StatusCode};
+use poem::{Response, error::ResponseError, http::StatusCode};
 use serde_json::{Value, json};
 
 use super::{Language, Words, words};
