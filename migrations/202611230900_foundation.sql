@@ -28,7 +28,8 @@ create table api_key (
     constraint api_key_secret_hash_is_sha256 check (length(secret_hash) = 32)
 );
 
--- The answer of a POST beside its key, written in the transaction of the change itself.
+-- The answer of a POST beside its key, written in the transaction of the change itself, forgotten
+-- after two days.
 create table idempotency_key (
     client_id   uuid not null,
     key         text not null,
@@ -37,7 +38,8 @@ create table idempotency_key (
     status      smallint,
     etag        text,
     location    text,
-    body        text,
+    -- Sealed: it may show a household.
+    body        bytea,
     created_at  timestamptz not null,
     constraint idempotency_key_pkey primary key (client_id, key)
 );
@@ -110,6 +112,8 @@ create table job (
     attempts    integer not null default 0,
     -- A worker that died gives its job back when this passes.
     lease_until timestamptz,
+    -- A failed attempt is followed by the next one not before this.
+    not_before  timestamptz,
     problem     jsonb,
     created_at  timestamptz not null,
     started_at  timestamptz,

@@ -5,6 +5,7 @@
 )]
 
 mod agreements;
+mod busy;
 mod cli;
 mod contract;
 mod exports;
@@ -19,9 +20,13 @@ mod journeys;
 mod limits;
 mod lookup;
 mod needs;
+mod pages;
 mod parcels;
 mod platform;
 mod postgres;
 mod reports;
+mod requests;
+mod retries;
 mod schema;
+mod sources;
 mod support;

@@ -1,12 +1,13 @@
 //! Lists as workbooks: the pages a list has anyway, read one after the other in one snapshot.
 
-use std::future::Future;
+use std::{future::Future, sync::Arc};
 
 use poem::{Body, FromRequest, Request, RequestBody};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{Act, Caller, Download, Language, MediaType, Problem, RequestId, words};
 use crate::{
@@ -21,6 +22,41 @@ use crate::{
 pub const EXPORT_ROWS_MAX: u64 = 200_000;
 
 const ROWS_PER_PAGE: i64 = 1_000;
+
+/// Of the connections of the pool, lists are written on one in so many.
+const POOL_SHARE: u32 = 4;
+
+/// How many lists may be written at once: each holds a connection from its first row to its last,
+/// and the others must do for everybody else.
+#[derive(Debug, Clone)]
+pub struct ExportPlaces(Arc<Semaphore>);
+
+impl ExportPlaces {
+    /// A quarter of the pool, one at least.
+    pub fn of(db: &PgPool) -> Self {
+        let count = (db.options().get_max_connections() / POOL_SHARE).max(1);
+        let count = usize::try_from(count).unwrap_or(1);
+        Self(Arc::new(Semaphore::new(count)))
+    }
+
+    /// 503 at once when every place is taken: a place is free again in seconds, and who waits for
+    /// it here would only hold more of the server.
+    fn take(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        let taken = |_| {
+            Problem::unavailable(
+                "export-busy",
+                "正在生成的清单过多",
+                "Too many downloads at once",
+            )
+            .detail(words!(
+                "同时导出的清单已达上限，请稍后重试",
+                "as many lists are being written as may be at once; try again shortly"
+            ))
+            .retry_after(5)
+        };
+        Arc::clone(&self.0).try_acquire_owned().map_err(taken)
+    }
+}
 
 /// What a list is called.
 #[derive(Debug, Clone, Copy)]
@@ -118,6 +154,7 @@ async fn write<L: Exported>(
     rows_max: u64,
 ) -> Result<(std::fs::File, u64), Problem> {
     let language = spec.language;
+    let _place = app.export_places.take()?;
     let snapshot = "begin isolation level repeatable read, read only";
     let mut tx = app.db.begin_with(snapshot).await?;
     let mut feed = TableFeed::begin(spec, move |row: L::Row| Ok(row.cells(language)));
