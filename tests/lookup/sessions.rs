@@ -18,6 +18,8 @@ async fn any_adult_opens_the_case_with_any_document() {
         &six.to_lowercase(),
         last_six(PASSPORT),
         "34567a",
+        "３４５６７ａ",
+        " 345\u{A0}67\u{2212}A\n",
     ] {
         asking(&town, &code, six).send().await.ok(201);
     }
