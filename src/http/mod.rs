@@ -11,6 +11,7 @@ mod digested;
 mod download;
 mod envelope;
 mod export;
+mod html;
 mod openapi;
 mod page;
 mod pages;
@@ -29,6 +30,7 @@ pub use digested::{Content, Digested, Workbook};
 pub use download::{Download, MediaType};
 pub use envelope::{RequestId, envelope};
 pub use export::{EXPORT_ROWS_MAX, Exported, ListName, export, export_up_to};
+pub use html::escaped;
 pub use openapi::{Contract, document, reference_page};
 
 pub use page::{Cursor, Limit, Page, Paging};
