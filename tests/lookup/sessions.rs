@@ -155,7 +155,8 @@ async fn a_grid_worker_is_on_record_and_the_name_is_not_in_the_trail() {
         .ok(201)
         .json;
     let case = case(&town.bearer(opened["token"].as_str().unwrap())).await;
-    let lookups = json!([{"at": "2018-03-05T02:05:00Z", "channel": "grid_worker"},
+    let lookups = json!([{"at": "2018-03-05T02:05:00Z", "channel": "grid_worker",
+            "assistant": "张网格 / 东一网格"},
         {"at": "2018-03-05T02:00:00Z", "channel": "self"}]);
     assert_eq!(case["lookups"], lookups);
 
