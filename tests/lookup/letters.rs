@@ -50,6 +50,10 @@ async fn letters_bring_every_household_its_own_code_once() {
         "0531-00000000",
         "https://anju.example/?a&amp;b",
         "会记下什么",
+        "大沟村 12 号",
+        "本查询由本区房屋征收（改造）主管部门提供",
+        "电话12345",
+        "<p class=\"office\">改造办公室</p>\n<p class=\"day\">2018年3月5日</p>",
     ] {
         assert!(text.contains(part), "{part}");
     }
