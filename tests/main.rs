@@ -5,6 +5,7 @@
 )]
 
 mod agreements;
+mod cli;
 mod contract;
 mod exports;
 mod files;
@@ -15,6 +16,7 @@ mod imports;
 mod inspections;
 mod jobs;
 mod journeys;
+mod limits;
 mod lookup;
 mod needs;
 mod parcels;

@@ -12,6 +12,12 @@ pub const SETTINGS: &[(&str, &str, &str, &str)] = &[
         "127.0.0.1:8080",
     ),
     (
+        "ANJU_TRUSTED_PROXIES",
+        "trusted_proxies",
+        "addresses and networks of reverse proxies whose X-Forwarded-For is believed",
+        "none",
+    ),
+    (
         "ANJU_DATA_DIR",
         "data_dir",
         "keys, credentials and the private database",

@@ -1,7 +1,7 @@
 //! A client of the API inside the process: the same requests, the same answers.
 
 use anyhow::{Context as _, bail};
-use poem::{Endpoint as _, EndpointExt as _, Request, endpoint::BoxEndpoint, http::Method};
+use poem::{Endpoint as _, Request, endpoint::BoxEndpoint, http::Method};
 use serde_json::Value;
 
 use crate::{App, staff::Role};
@@ -17,9 +17,8 @@ pub(super) struct Client {
 
 impl Client {
     pub(super) fn new(app: &App, keys: Keys) -> Self {
-        let service = crate::service(app.clone()).map_to_response().boxed();
         Self {
-            service,
+            service: crate::own_service(app.clone()),
             app: app.clone(),
             keys,
         }

@@ -65,7 +65,7 @@ pub async fn load(app: &App, keys: Keys, progress: &ProgressBar) -> anyhow::Resu
     step("inspections");
     import(
         Role::Inspector,
-        "inspection_points",
+        "inspection-points",
         files::points(&mut rng),
     )
     .await?;

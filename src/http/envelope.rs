@@ -22,7 +22,7 @@ use poem_openapi::{
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::{Contract, FieldError, Language, Problem, Words, body::mismatch};
+use super::{Contract, FieldError, Language, Problem, Standing, Words, body::mismatch};
 use crate::App;
 
 /// How long one request may take; uploads of files have their own limit.
@@ -37,7 +37,13 @@ pub(super) struct Seen {
     /// Without the query: that may hold what is typed into a search box.
     pub(super) path: String,
     language: Language,
+    own: bool,
 }
+
+/// Marks a request that this program makes to itself. It is answered like any other; its line in
+/// the log is for who looks for it.
+#[derive(Debug, Clone, Copy)]
+pub struct OwnRequest;
 
 /// The id a request is found under in the log; the caller's own if it is a UUID.
 #[derive(Debug, Clone, Copy)]
@@ -88,6 +94,7 @@ pub async fn envelope<E: Endpoint>(next: Arc<E>, mut request: Request) -> Result
         method: request.method().clone(),
         path: request.uri().path().to_owned(),
         language: Language::of(request.headers()),
+        own: request.data::<OwnRequest>().is_some(),
     };
     request.set_data(seen.clone());
     let unknown = contract.unknown_query(
@@ -152,6 +159,7 @@ fn failed(error: poem::Error, seen: &Seen, contract: &Contract) -> Response {
         return error.into_response(); // a stored answer, repeated
     }
     let operation = error.data::<OperationId>().copied();
+    let standing = error.data::<Standing>().cloned();
     let problem = match error.downcast::<Problem>() {
         Ok(problem) => problem,
         Err(error) => from_framework(&error),
@@ -162,6 +170,9 @@ fn failed(error: poem::Error, seen: &Seen, contract: &Contract) -> Response {
         if let Ok(allow) = HeaderValue::from_str(&allow) {
             response.headers_mut().insert(header::ALLOW, allow);
         }
+    }
+    if let Some(standing) = standing {
+        standing.tell(response.headers_mut());
     }
     if let Some(operation) = operation {
         response.set_data(operation);
@@ -274,12 +285,22 @@ fn finish(response: &mut Response, seen: &Seen, started: Instant) {
         HeaderValue::from_str(&id).expect("a UUID is ASCII"),
     );
     headers.append(header::VARY, HeaderValue::from_static("accept-language"));
-    tracing::info!(
-        request_id = id,
-        operation = response.data::<OperationId>().map_or("-", |o| o.0),
-        method = %seen.method,
-        status = response.status().as_u16(),
-        duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-        "request done"
-    );
+    // The level of an event is fixed where it stands.
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(
+                request_id = id,
+                operation = response.data::<OperationId>().map_or("-", |o| o.0),
+                method = %seen.method,
+                status = response.status().as_u16(),
+                duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+                "request done"
+            )
+        };
+    }
+    if seen.own {
+        line!(debug);
+    } else {
+        line!(info);
+    }
 }

@@ -8,6 +8,7 @@
 
 mod api;
 mod case;
+mod export;
 mod letters;
 mod limits;
 pub mod model;
@@ -18,6 +19,7 @@ mod steps;
 mod store;
 
 pub use api::LookupCodesApi;
+pub use export::LookupCodeExportsApi;
 pub use model::LookupChannel;
 pub use resident::ResidentApi;
 pub use session::ResidentSession;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{PASSPORT, Settled, asking, case, family, id, issue, open, run, settled};
-use crate::support::Town;
+use crate::support::{Person, Town};
 
 #[tokio::test]
 async fn the_holder_sees_the_case_and_nothing_personal_in_it() {
@@ -116,8 +116,19 @@ async fn a_neighbour_changes_nothing_of_what_a_household_sees() {
     assert_eq!(case["agreement"], agreement);
 }
 
+/// The stage, the next step and the standing of the agreement, in one line.
+async fn told(resident: &Person) -> String {
+    let case = case(resident).await;
+    let words = [
+        &case["stage"],
+        &case["next_step"]["code"],
+        &case["agreement"]["status"],
+    ];
+    words.map(|word| word.as_str().unwrap_or("-")).join(" ")
+}
+
 #[tokio::test]
-async fn the_case_follows_the_household_from_roster_to_keys() {
+async fn the_case_follows_the_agreement() {
     let Settled {
         town,
         household,
@@ -125,53 +136,35 @@ async fn the_case_follows_the_household_from_roster_to_keys() {
         six,
         ..
     } = settled().await;
-    let owner = town.owner().await;
-    let programme = town
-        .admin()
-        .get("/v1/programmes")
-        .send()
-        .await
-        .ok(200)
-        .items()[0]
-        .clone();
     let resident = open(&town, &code, &six).await;
-    let told = async || {
-        let case = case(&resident).await;
-        let word = |value: &Value| value.as_str().unwrap_or("-").to_owned();
-        (
-            word(&case["stage"]),
-            word(&case["next_step"]["code"]),
-            word(&case["agreement"]["status"]),
-        )
-    };
-    let is = |stage: &str, code: &str, agreement: &str| {
-        (stage.to_owned(), code.to_owned(), agreement.to_owned())
-    };
-    assert_eq!(told().await, is("registered", "sign", "-"));
+    assert_eq!(told(&resident).await, "registered sign -");
     let signed = town.signed(&household, "A-1", "2018-03-04").await;
-    assert_eq!(told().await, is("signed", "vacate", "signed"));
+    assert_eq!(told(&resident).await, "signed vacate signed");
     let path = format!("/v1/agreements/{}/voidings", id(&signed));
     let void = json!({"voided_on": "2018-03-05", "reason": "wrong_facts"});
-    let request = town
-        .officer()
-        .post(&path, &void)
-        .if_match(&signed["version"]);
+    let request = town.officer().post(&path, &void);
+    let request = request.if_match(&signed["version"]);
     request.send().await.ok(200);
-    assert_eq!(told().await, is("registered", "sign", "void"));
+    assert_eq!(told(&resident).await, "registered sign void");
     town.draft(&household, "A-2").await;
-    assert_eq!(told().await, is("drafted", "sign", "draft"));
+    assert_eq!(told(&resident).await, "drafted sign draft");
+}
 
+#[tokio::test]
+async fn the_case_follows_the_home_until_the_keys_are_handed_over() {
+    let Settled {
+        town,
+        programme,
+        household,
+        code,
+        six,
+        ..
+    } = settled().await;
+    let owner = town.owner().await;
+    let resident = open(&town, &code, &six).await;
+    town.signed(&household, "A-1", "2018-03-04").await;
     furnish(&town, &programme, &household, "东").await;
-    assert_eq!(told().await, is("drafted", "sign", "draft"));
-    run(
-        &owner,
-        "update agreement set status = 'signed', signed_on = '2018-03-05', signed_at = now()
-          where status = 'draft'"
-            .into(),
-    )
-    .await;
-    let assigned = |code: &str| is("home_assigned", code, "signed");
-    assert_eq!(told().await, assigned("wait_for_home"));
+    assert_eq!(told(&resident).await, "home_assigned wait_for_home signed");
     let inspect = |result: &str, on: &str| {
         format!(
             "insert into inspection (id, flat_id, inspected_on, inspector, result, recorded_at)
@@ -180,21 +173,36 @@ async fn the_case_follows_the_household_from_roster_to_keys() {
     };
     run(&owner, inspect("failed", "2018-03-02")).await;
     assert_eq!(case(&resident).await["homes"][0]["inspection"], "failed");
-    assert_eq!(told().await, assigned("wait_for_home"));
+    assert_eq!(told(&resident).await, "home_assigned wait_for_home signed");
     run(&owner, inspect("passed", "2018-03-03")).await;
-    assert_eq!(told().await, assigned("collect_keys"));
+    assert_eq!(told(&resident).await, "home_assigned collect_keys signed");
     run(&owner, "update defect set severity = 'severe'".into()).await;
-    assert_eq!(told().await, assigned("wait_for_home"));
+    assert_eq!(told(&resident).await, "home_assigned wait_for_home signed");
     let waiting = case(&resident).await;
     assert_eq!(waiting["next_step"]["title"], "等待安置房问题修好");
     assert_eq!(waiting["homes"][0]["severe_defects"], 1);
     let moving = json!({"code": "vacate", "title": "腾空房屋，办理搬迁", "due_on": "2018-04-30",
         "days_left": 56});
     assert_eq!(waiting["moving_out"], moving);
+}
 
+#[tokio::test]
+async fn the_case_follows_the_household_behind_its_new_door_until_nothing_is_open() {
+    let Settled {
+        town,
+        programme,
+        household,
+        code,
+        six,
+        ..
+    } = settled().await;
+    let owner = town.owner().await;
+    let resident = open(&town, &code, &six).await;
+    town.signed(&household, "A-1", "2018-03-04").await;
+    furnish(&town, &programme, &household, "东").await;
     let keys = "update flat set handed_over_on = '2018-03-05', keys = 3";
     run(&owner, keys.into()).await;
-    assert_eq!(told().await, is("handed_over", "follow_up", "signed"));
+    assert_eq!(told(&resident).await, "handed_over follow_up signed");
     let kept = case(&resident).await;
     let open = "房子已交付。还有没办完的事：子女上学 1 件、房屋维修 1 处，正在办理";
     assert_eq!(kept["next_step"]["title"], open);
@@ -204,7 +212,7 @@ async fn the_case_follows_the_household_from_roster_to_keys() {
                   rechecked_by = gen_random_uuid();
                   update need set status = 'closed', outcome = 'met', closed_on = '2018-03-05'";
     run(&owner, settle.into()).await;
-    assert_eq!(told().await, is("handed_over", "done", "signed"));
+    assert_eq!(told(&resident).await, "handed_over done signed");
 }
 
 #[tokio::test]
