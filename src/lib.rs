@@ -147,7 +147,10 @@ pub fn service(app: App) -> impl Endpoint {
         .nest("/v1", api)
         .nest(
             "/",
-            http::resident_page(http::problems_page(http::changelog(http::probes()))),
+            http::resident_page(
+                http::problems_page(http::changelog(http::probes())),
+                &app.config,
+            ),
         )
         .around(|next, request| async move { http::envelope(next, request).await })
         .data(contract)

@@ -15,6 +15,7 @@ mod download;
 mod envelope;
 mod export;
 mod framework;
+mod html;
 mod kept;
 mod limited;
 mod openapi;
@@ -38,6 +39,7 @@ pub use envelope::{OwnRequest, RequestId, TimeLimits, envelope};
 pub use export::{
     Asked, EXPORT_ROWS_MAX, ExportPlaces, Exported, ListName, Reader, export, export_up_to,
 };
+pub use html::escaped;
 pub use kept::{ANSWERS_KEPT_FOR, forget_answers};
 pub use limited::{Limited, Policy, Standing};
 pub use openapi::{Contract, document, reference_page};

@@ -8,6 +8,8 @@
 mod wire;
 #[macro_use]
 mod quantity;
+#[macro_use]
+mod typed;
 
 mod area;
 mod citizen;

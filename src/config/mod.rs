@@ -11,7 +11,15 @@ use std::{
 
 use chrono_tz::Tz;
 
-use crate::http::TrustedProxies;
+use crate::{
+    http::TrustedProxies,
+    values::{Phone, PlaceName},
+};
+
+mod settings;
+
+use settings::OTHER_NAMES;
+pub use settings::SETTINGS;
 
 /// The settings of one process.
 #[derive(Debug, Clone)]
@@ -36,6 +44,10 @@ pub struct Config {
     pub db_connections: u32,
     /// The largest file to import, in bytes.
     pub upload_bytes_max: u64,
+    /// The authority that residents are told stands behind the lookup (主管部门).
+    pub authority: PlaceName,
+    /// Where that authority answers.
+    pub authority_phone: Phone,
     pub log_format: LogFormat,
     /// Which log lines, in the syntax of `RUST_LOG`.
     pub log_filter: String,
@@ -67,75 +79,6 @@ impl fmt::Debug for Secret {
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the configuration has {} mistake(s):\n{}", .0.len(), .0.iter().map(|m| format!("  - {m}")).collect::<Vec<_>>().join("\n"))]
 pub struct ConfigMistakes(pub Vec<String>);
-
-/// Every setting: its name in the environment, its name in the file, what it is, its default.
-pub const SETTINGS: &[(&str, &str, &str, &str)] = &[
-    (
-        "ANJU_LISTEN",
-        "listen",
-        "address and port to serve on",
-        "127.0.0.1:8080",
-    ),
-    (
-        "ANJU_TRUSTED_PROXIES",
-        "trusted_proxies",
-        "addresses and networks of reverse proxies whose X-Forwarded-For is believed",
-        "none",
-    ),
-    (
-        "ANJU_DATA_DIR",
-        "data_dir",
-        "keys, credentials and the private database",
-        "/var/lib/anju as root, else $XDG_DATA_HOME/anju",
-    ),
-    (
-        "ANJU_TIMEZONE",
-        "timezone",
-        "zone of legal days",
-        "Asia/Shanghai",
-    ),
-    (
-        "DATABASE_URL",
-        "database_url",
-        "PostgreSQL to use instead of the private one",
-        "none",
-    ),
-    (
-        "ANJU_SERVICE_DATABASE_URL",
-        "service_database_url",
-        "the same database for the service role",
-        "none",
-    ),
-    (
-        "ANJU_PG_BIN",
-        "pg_bin",
-        "folder of the PostgreSQL programs",
-        "searched",
-    ),
-    (
-        "ANJU_KEY_FILE",
-        "key_file",
-        "key ring for personal data",
-        "<data_dir>/keys/ring.toml",
-    ),
-    (
-        "ANJU_DB_CONNECTIONS",
-        "db_connections",
-        "database connections, 2 to 100",
-        "8",
-    ),
-    (
-        "ANJU_UPLOAD_BYTES_MAX",
-        "upload_bytes_max",
-        "largest file to import in bytes, up to 512 MiB",
-        "200000000",
-    ),
-    ("ANJU_LOG_FORMAT", "log_format", "text or json", "text"),
-    ("ANJU_LOG", "log", "which log lines, as in RUST_LOG", "info"),
-];
-
-/// Names that are not settings but belong to us.
-const OTHER_NAMES: &[&str] = &["ANJU_CONFIG", "ANJU_KEY"];
 
 impl Config {
     /// Reads the environment of the process and the file named by `ANJU_CONFIG`.
@@ -171,6 +114,8 @@ impl Config {
                     .ok()
                     .filter(|n| (1..=crate::sheets::MAX_FILE_BYTES).contains(n))
             }),
+            authority: reading.parse("ANJU_AUTHORITY", settings::AUTHORITY, |v| v.parse().ok()),
+            authority_phone: reading.parse("ANJU_AUTHORITY_PHONE", "12345", |v| v.parse().ok()),
             log_format: reading.parse("ANJU_LOG_FORMAT", "text", |v| match v {
                 "text" => Some(LogFormat::Text),
                 "json" => Some(LogFormat::Json),
@@ -336,6 +281,8 @@ mod tests {
         assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(config.timezone, chrono_tz::Asia::Shanghai);
         assert_eq!(config.data_dir, Path::new("/home/li/.local/share/anju"));
+        assert_eq!(config.authority.as_str(), settings::AUTHORITY);
+        assert_eq!(config.authority_phone.as_str(), "12345");
         assert_eq!(
             config.key_file,
             Path::new("/home/li/.local/share/anju/keys/ring.toml")
@@ -349,10 +296,11 @@ mod tests {
             ("ANJU_TIMEZONE", "Moon/Sea"),
             ("ANJU_LSITEN", "127.0.0.1:1"),
             ("ANJU_DB_CONNECTIONS", "1000"),
+            ("ANJU_AUTHORITY_PHONE", "call us"),
             ("DATABASE_URL", "mysql://root:geheim@db/x"),
         ])
         .unwrap_err();
-        assert_eq!(mistakes.0.len(), 5, "{mistakes}");
+        assert_eq!(mistakes.0.len(), 6, "{mistakes}");
         assert!(
             !mistakes.to_string().contains("geheim"),
             "a password must not be repeated"
