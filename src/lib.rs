@@ -76,7 +76,10 @@ fn slices(app: &App) -> impl OpenApi + 'static {
             parcels::BoundariesApi(app.clone()),
         ),
         housing::HousingApi(app.clone()),
-        housing::FlatsApi(app.clone()),
+        (
+            housing::FlatsApi(app.clone()),
+            housing::HandoversApi(app.clone()),
+        ),
         inspections::InspectionsApi(app.clone()),
         inspections::DefectsApi(app.clone()),
         needs::NeedsApi(app.clone()),
