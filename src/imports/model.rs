@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::shapes::shape_of;
 use crate::{
+    bulk::FieldChange,
     http::Language,
     jobs::JobState,
     sheets::Column,
@@ -181,11 +182,11 @@ pub struct RowFinding {
     pub column: Option<String>,
     /// Stable key of the mistake; absent for a difference.
     pub code: Option<String>,
-    /// The mistake in words.
+    /// The mistake in words, or what is to be known of a difference.
     pub detail: Option<String>,
-    /// What is known; documents are masked.
+    /// What is known; documents and phone numbers are masked.
     pub old: Option<String>,
-    /// What the file says; documents are masked.
+    /// What the file says; documents and phone numbers are masked.
     pub new: Option<String>,
 }
 
@@ -232,19 +233,6 @@ impl Finding {
         }
     }
 
-    /// A field that differs; nothing stands for empty.
-    pub(super) fn difference(field: &str, old: Option<String>, new: Option<String>) -> Self {
-        Self {
-            field: Some(field.to_owned()),
-            column: None,
-            code: None,
-            zh: String::new(),
-            en: String::new(),
-            old,
-            new,
-        }
-    }
-
     pub(super) fn told_in(self, language: Language, kind: ImportKind) -> RowFinding {
         let columns = shape_of(kind).columns;
         let column = columns
@@ -266,6 +254,23 @@ impl Finding {
             detail: Some(detail).filter(|text| !text.is_empty()),
             old: self.old,
             new: self.new,
+        }
+    }
+}
+
+impl From<FieldChange> for Finding {
+    fn from(change: FieldChange) -> Self {
+        let (zh, en) = change.note.map_or_else(Default::default, |note| {
+            (note.zh.into_owned(), note.en.into_owned())
+        });
+        Self {
+            field: Some(change.field.to_owned()),
+            column: None,
+            code: None,
+            zh,
+            en,
+            old: change.old,
+            new: Some(change.new).filter(|new| !new.is_empty()),
         }
     }
 }

@@ -96,6 +96,7 @@ fn change(field: &'static str, old: Option<&str>, new: &str) -> FieldChange {
         field,
         old: old.map(str::to_owned),
         new: new.to_owned(),
+        note: None,
     }
 }
 

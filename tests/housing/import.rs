@@ -64,6 +64,7 @@ async fn a_list_of_flats_creates_what_is_missing_corrects_what_differs_and_repea
         field,
         old: Some(old.into()),
         new: new.into(),
+        note: None,
     };
     let told = compare_flats(&mut conn, id, &corrected).await.unwrap();
     let changes = vec![

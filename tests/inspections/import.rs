@@ -74,6 +74,7 @@ async fn points_from_a_file_become_inspections_and_a_correction_becomes_a_later_
         field: "points",
         old: Some("-15.00; 15.01".into()),
         new: "-15.00; 15.00".into(),
+        note: None,
     };
     let outcomes = import(&corrected).await;
     assert_eq!(outcomes[0], RowOutcome::Changed(vec![change]));

@@ -127,7 +127,12 @@ fn overlap(row: &AgreementRow, facts: &Facts) -> Option<FieldError> {
 
 fn changes(row: &AgreementRow, live: &Live) -> Vec<FieldChange> {
     let differs = |field, old: Option<String>, new: String| {
-        (old.as_ref() != Some(&new)).then_some(FieldChange { field, old, new })
+        (old.as_ref() != Some(&new)).then_some(FieldChange {
+            field,
+            old,
+            new,
+            note: None,
+        })
     };
     let day = |day: Day| day.to_string();
     [
@@ -271,6 +276,7 @@ mod tests {
             field,
             old: old.map(str::to_owned),
             new: new.to_owned(),
+            note: None,
         };
         let changes = vec![
             change("agreement_no", Some("A-1"), "A-2"),

@@ -14,7 +14,8 @@ use crate::{
     http::{FieldError, Problem, words},
     privacy::KeyRing,
     values::{
-        Area, Day, HouseholdId, IdDocument, Label, ParcelId, PersonId, Phone, Relation, StructureId,
+        Area, Day, HouseholdId, IdDocument, Label, ParcelId, PersonId, Phone, Relation,
+        StructureId, masked_phone,
     },
 };
 
@@ -135,7 +136,7 @@ fn changes(keys: &KeyRing, row: &RosterRow, stored: &Stored) -> Result<Vec<Field
     changes.text("holder_name", Some(&stored.holder_name), Some(holder));
     changes.text("address", Some(&stored.address), Some(row.address.as_str()));
     let phone = row.phone.as_ref().map(Phone::as_str);
-    changes.text("phone", stored.phone.as_deref(), phone);
+    changes.phone(stored.phone.as_deref(), phone);
     let person = stored.person.as_ref();
     let relation = row.relation.as_ref().map(Relation::as_str);
     changes.text("relation", person.map(|p| p.relation.as_str()), relation);
@@ -189,7 +190,26 @@ impl Changes {
             && old != Some(new)
         {
             let (old, new) = (old.map(str::to_owned), new.to_owned());
-            self.0.push(FieldChange { field, old, new });
+            self.0.push(FieldChange {
+                field,
+                old,
+                new,
+                note: None,
+            });
+        }
+    }
+
+    /// Like [`Changes::text`], masked: two different numbers may look the same.
+    fn phone(&mut self, old: Option<&str>, new: Option<&str>) {
+        if let Some(new) = new
+            && old != Some(new)
+        {
+            self.0.push(FieldChange {
+                field: "phone",
+                old: old.map(masked_phone),
+                new: masked_phone(new),
+                note: None,
+            });
         }
     }
 
@@ -211,6 +231,7 @@ impl Changes {
                 field: "id_number",
                 old: old.transpose()?.flatten(),
                 new,
+                note: None,
             });
         }
         Ok(())

@@ -109,9 +109,7 @@ fn outcome(outcome: RowOutcome) -> Outcome {
         RowOutcome::Unchanged => Outcome::Unchanged,
         RowOutcome::Refused(mistakes) => refused(mistakes),
         RowOutcome::Changed(changes) => {
-            let told = changes
-                .into_iter()
-                .map(|c| Finding::difference(c.field, c.old, Some(c.new)));
+            let told = changes.into_iter().map(Finding::from);
             Outcome::Changed(told.collect())
         }
     }

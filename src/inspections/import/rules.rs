@@ -234,6 +234,7 @@ fn difference(old: &MeasuredItem, new: &MeasuredItem) -> RowOutcome {
             field,
             old,
             new: new.unwrap_or_default(),
+            note: None,
         })
         .collect();
     if changes.is_empty() {
@@ -351,6 +352,7 @@ mod tests {
             field: "points",
             old: Some("1.00; 2.00".into()),
             new: "1.00; 3.00".into(),
+            note: None,
         };
         assert_eq!(outcomes, [RowOutcome::Changed(vec![change])]);
         let written = forms.inspections(&correction, &outcomes, &standing);

@@ -88,6 +88,7 @@ fn difference(row: &FlatRow, known: &Known) -> RowOutcome {
             field: "area_m2",
             old: Some(area.to_string()),
             new: row.area_m2.to_string(),
+            note: None,
         });
     }
     if let (Some(old), Some(new)) = (known.floors, row.floors)
@@ -97,6 +98,7 @@ fn difference(row: &FlatRow, known: &Known) -> RowOutcome {
             field: "floors",
             old: Some(old.to_string()),
             new: new.to_string(),
+            note: None,
         });
     }
     if changes.is_empty() {
@@ -160,6 +162,7 @@ mod tests {
             field: "area_m2",
             old: Some("71.00".into()),
             new: "70.00".into(),
+            note: None,
         };
         assert_eq!(
             outcomes,
@@ -207,6 +210,7 @@ mod tests {
             field: "floors",
             old: Some("18".into()),
             new: "17".into(),
+            note: None,
         };
         assert_eq!(outcomes, [RowOutcome::Changed(vec![change])]);
     }
