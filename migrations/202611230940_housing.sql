@@ -41,6 +41,7 @@ create table flat (
     created_at     timestamptz not null,
     version        integer not null default 1,
     constraint flat_no_once unique (building_id, flat_no),
+    constraint flat_has_area check (area_m2 > 0),
     constraint flat_assignment_complete check ((household_id is null) = (assigned_on is null)),
     constraint flat_handover_complete check ((handed_over_on is null) = (keys is null)),
     constraint flat_handed_over_to_someone check (handed_over_on is null or household_id is not null)

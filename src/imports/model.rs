@@ -4,7 +4,7 @@ use poem_openapi::{Enum, Object};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::shapes::shape_of;
+use super::{shapes::shape_of, tables::word_of};
 use crate::{
     bulk::FieldChange,
     http::Language,
@@ -246,14 +246,20 @@ impl Finding {
             Language::Chinese => self.zh,
             Language::English => self.en,
         };
+        let field = self.field.as_deref().unwrap_or_default();
+        // A difference is kept as the contract spells it; what a person typed stays as it is.
+        let told = |value: Option<String>| match self.code {
+            None => value.map(|value| word_of(field, &value, language).unwrap_or(value)),
+            Some(_) => value,
+        };
         RowFinding {
             heading: column.map(heading),
+            old: told(self.old),
+            new: told(self.new),
             field: self.field,
             column: self.column.map(letters),
             code: self.code,
             detail: Some(detail).filter(|text| !text.is_empty()),
-            old: self.old,
-            new: self.new,
         }
     }
 }
@@ -350,5 +356,28 @@ mod tests {
         let en = finding.told_in(Language::English, ImportKind::Roster);
         assert_eq!(en.heading.as_deref(), Some("Holder name"));
         assert_eq!(en.detail.as_deref(), Some("a value is required"));
+    }
+
+    #[test]
+    fn a_difference_of_words_is_told_in_the_language() {
+        let change = FieldChange {
+            field: "id_kind",
+            old: Some("citizen_number".into()),
+            new: "passport".into(),
+            note: None,
+        };
+        let finding = Finding::from(change);
+        let zh = finding
+            .clone()
+            .told_in(Language::Chinese, ImportKind::Roster);
+        assert_eq!(
+            (zh.old.as_deref(), zh.new.as_deref()),
+            (Some("居民身份证"), Some("护照"))
+        );
+        let en = finding.told_in(Language::English, ImportKind::Roster);
+        assert_eq!(
+            (en.old.as_deref(), en.new.as_deref()),
+            (Some("citizen number"), Some("passport"))
+        );
     }
 }

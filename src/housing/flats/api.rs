@@ -132,6 +132,7 @@ impl FlatsApi {
         #[oai(name = "Idempotency-Key")] key: IdempotencyKey,
         body: Json<NewFlat>,
     ) -> Result<Created<Flat>, WriteProblem> {
+        rules::has_area(body.value.area_m2)?;
         let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
         let found = find_building(&mut act, &staff.scope, building_id.0).await?;
         let building = found.ok_or_else(no_building)?;

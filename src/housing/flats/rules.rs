@@ -3,7 +3,7 @@
 use super::{blockers::Blocker, model::Flat};
 use crate::{
     http::{FieldError, Problem, words},
-    values::{Day, HouseholdId, ProgrammeId},
+    values::{Area, Day, HouseholdId, ProgrammeId},
 };
 
 /// Why something about a flat is refused.
@@ -27,6 +27,8 @@ pub(super) enum Refusal {
     ReleaseBeforeAssignment(Day),
     /// The hand-over is dated before the assignment.
     BeforeAssignment(Day),
+    /// A flat without any floor area is none.
+    NoArea,
     /// Something is in the way; everything is named.
     Blocked(Vec<Blocker>),
 }
@@ -75,45 +77,14 @@ impl From<Refusal> for Problem {
                 "该户没有已签订的协议",
                 "The household has no signed agreement",
             ),
-            Refusal::BeforeSigning(day) => Self::invalid(
-                "assignment-before-signing",
-                "分配日期早于签约日期",
-                "The assignment lies before the signing",
-            )
-            .at(
-                "/assigned_on",
-                words!("该户于 {day} 签约", "the household signed on {day}"),
-            ),
-            Refusal::BeforeRelease(day) => Self::invalid(
-                "assignment-before-release",
-                "分配日期早于上一户退房日期",
-                "The assignment lies before the flat was given back",
-            )
-            .at(
-                "/assigned_on",
-                words!(
-                    "该房于 {day} 由上一户退回",
-                    "the flat was given back on {day}"
-                ),
-            ),
-            Refusal::ReleaseBeforeAssignment(day) => Self::invalid(
-                "release-before-assignment",
-                "退房日期早于分配日期",
-                "The release lies before the assignment",
-            )
-            .at(
-                "/released_on",
-                words!("该房于 {day} 分配", "the flat was assigned on {day}"),
-            ),
-            Refusal::BeforeAssignment(day) => Self::invalid(
-                "handover-before-assignment",
-                "交房日期早于分配日期",
-                "The hand-over lies before the assignment",
-            )
-            .at(
-                "/handed_over_on",
-                words!("该房于 {day} 分配", "the flat was assigned on {day}"),
-            ),
+            Refusal::BeforeSigning(day) => before_signing(day),
+            Refusal::BeforeRelease(day) => before_release(day),
+            Refusal::ReleaseBeforeAssignment(day) => release_before_assignment(day),
+            Refusal::BeforeAssignment(day) => before_assignment(day),
+            Refusal::NoArea => {
+                Self::invalid("flat-without-area", "面积须大于零", "The area is zero")
+                    .errors(vec![no_area()])
+            }
             Refusal::Blocked(blockers) => Self::conflict(
                 "handover-blocked",
                 "尚不能交房",
@@ -127,6 +98,72 @@ impl From<Refusal> for Problem {
             ),
         }
     }
+}
+
+fn before_signing(day: Day) -> Problem {
+    Problem::invalid(
+        "assignment-before-signing",
+        "分配日期早于签约日期",
+        "The assignment lies before the signing",
+    )
+    .at(
+        "/assigned_on",
+        words!("该户于 {day} 签约", "the household signed on {day}"),
+    )
+}
+
+fn before_release(day: Day) -> Problem {
+    Problem::invalid(
+        "assignment-before-release",
+        "分配日期早于上一户退房日期",
+        "The assignment lies before the flat was given back",
+    )
+    .at(
+        "/assigned_on",
+        words!(
+            "该房于 {day} 由上一户退回",
+            "the flat was given back on {day}"
+        ),
+    )
+}
+
+fn release_before_assignment(day: Day) -> Problem {
+    Problem::invalid(
+        "release-before-assignment",
+        "退房日期早于分配日期",
+        "The release lies before the assignment",
+    )
+    .at(
+        "/released_on",
+        words!("该房于 {day} 分配", "the flat was assigned on {day}"),
+    )
+}
+
+fn before_assignment(day: Day) -> Problem {
+    Problem::invalid(
+        "handover-before-assignment",
+        "交房日期早于分配日期",
+        "The hand-over lies before the assignment",
+    )
+    .at(
+        "/handed_over_on",
+        words!("该房于 {day} 分配", "the flat was assigned on {day}"),
+    )
+}
+
+pub(super) fn has_area(area: Area) -> Result<(), Refusal> {
+    if area == Area::ZERO {
+        return Err(Refusal::NoArea);
+    }
+    Ok(())
+}
+
+pub(super) fn no_area() -> FieldError {
+    FieldError::new(
+        "/area_m2",
+        "flat-without-area",
+        words!("面积须大于零", "must be greater than zero"),
+    )
 }
 
 const FREE: &[&str] = &["assignments"];
@@ -191,7 +228,7 @@ pub(super) mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::values::{Area, BuildingId, EstateId, FlatId};
+    use crate::values::{BuildingId, EstateId, FlatId};
 
     pub(in crate::housing::flats) fn day(text: &str) -> Day {
         Day::parse(text).unwrap()

@@ -113,6 +113,22 @@ fn format_error(at: String, format: &str, text: &str) -> Vec<FieldError> {
     }
 }
 
+/// Of mistakes in the order of their pointers: where one value breaks several rules of its form, the
+/// one that says most. That is the sentence of its own format, else the first.
+pub(super) fn one_each(mistakes: Vec<FieldError>) -> Vec<FieldError> {
+    const GENERAL: [&str; 4] = ["wrong-pattern", "wrong-format", "too-short", "too-long"];
+    let general = |mistake: &FieldError| GENERAL.contains(&mistake.code.as_str());
+    let mut kept: Vec<FieldError> = Vec::with_capacity(mistakes.len());
+    for mistake in mistakes {
+        match kept.last_mut().filter(|k| k.pointer == mistake.pointer) {
+            Some(earlier) if general(earlier) && !general(&mistake) => *earlier = mistake,
+            Some(earlier) if general(earlier) || general(&mistake) => {}
+            _ => kept.push(mistake),
+        }
+    }
+    kept
+}
+
 fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }

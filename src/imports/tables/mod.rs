@@ -24,7 +24,7 @@ pub(super) use agreements::Agreements;
 pub(super) use flats::Flats;
 pub(super) use inspection_points::InspectionPoints;
 pub(super) use needs::Needs;
-pub(super) use roster::Roster;
+pub(super) use roster::{Roster, word_of};
 
 /// What an import works on.
 pub(super) struct Ground {

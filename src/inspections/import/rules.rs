@@ -41,9 +41,9 @@ pub(super) struct Forms {
     read: Vec<Result<MeasuredItem, Vec<FieldError>>>,
 }
 
-/// `1.5; -2 3` in full or half width.
+/// `1.5; -2 3`, separated by semicolons, commas, `、` or blanks in full or half width.
 fn read_points(text: &str) -> Result<Vec<Measure>, FieldError> {
-    let parts = text.split(|c: char| c == ';' || c == '；' || c.is_whitespace());
+    let parts = text.split(|c: char| ";；,，、".contains(c) || c.is_whitespace());
     let points = parts
         .filter(|part| !part.is_empty())
         .map(Measure::parse)

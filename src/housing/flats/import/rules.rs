@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet};
 use super::{FlatRow, Known};
 use crate::{
     bulk::{FieldChange, RowOutcome},
+    housing::flats::rules::no_area,
     http::{FieldError, words},
+    values::Area,
 };
 
 /// A building by the name of its estate and its own.
@@ -53,6 +55,9 @@ fn mistakes(row: &FlatRow, known: &Known, floors: Option<i32>, first: bool) -> V
             "the file names this flat more than once"
         );
         found.push(FieldError::new("flat_no", "row-twice", words));
+    }
+    if row.area_m2 == Area::ZERO {
+        found.push(no_area());
     }
     match row.floors {
         Some(said) if !FLOORS.contains(&said) => {
@@ -113,7 +118,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::values::{Area, Label, Number, PlaceName};
+    use crate::values::{Label, Number, PlaceName};
 
     fn row(building: &str, flat_no: &str, area: &str, floors: Option<i32>) -> FlatRow {
         FlatRow {
