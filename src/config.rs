@@ -30,6 +30,8 @@ pub struct Config {
     pub key_file: PathBuf,
     /// Connections kept open to the database.
     pub db_connections: u32,
+    /// How many imports and reports are worked on at a time.
+    pub job_workers: usize,
     /// The largest file to import, in bytes.
     pub upload_bytes_max: u64,
     pub log_format: LogFormat,
@@ -115,6 +117,12 @@ pub const SETTINGS: &[(&str, &str, &str, &str)] = &[
         "8",
     ),
     (
+        "ANJU_JOB_WORKERS",
+        "job_workers",
+        "imports and reports worked on at a time, 1 to 8",
+        "2",
+    ),
+    (
         "ANJU_UPLOAD_BYTES_MAX",
         "upload_bytes_max",
         "largest file to import in bytes, up to 512 MiB",
@@ -154,6 +162,9 @@ impl Config {
             key_file: PathBuf::new(),
             db_connections: reading.parse("ANJU_DB_CONNECTIONS", "8", |v| {
                 v.parse().ok().filter(|n| (2..=100).contains(n))
+            }),
+            job_workers: reading.parse("ANJU_JOB_WORKERS", "2", |v| {
+                v.parse().ok().filter(|n| (1..=8).contains(n))
             }),
             upload_bytes_max: reading.parse("ANJU_UPLOAD_BYTES_MAX", "200000000", |v| {
                 v.parse()

@@ -11,6 +11,7 @@ mod digested;
 mod download;
 mod envelope;
 mod export;
+mod narrowing;
 mod openapi;
 mod page;
 mod pages;

@@ -1,4 +1,4 @@
-//! The worker: takes jobs one by one and sees them through.
+//! The worker: takes jobs, a few at a time, and sees them through.
 
 use std::panic::AssertUnwindSafe;
 
@@ -99,15 +99,22 @@ impl Worker {
         Self { app }
     }
 
-    /// Works until `stop`; a job under way is then given back and begun again elsewhere.
+    /// Works until `stop`, on as many jobs at a time as the settings say, so that a small file does
+    /// not wait for a large one; jobs under way are then given back and begun again elsewhere.
     pub async fn run(self, stop: CancellationToken) {
+        let hands = (0..self.app.config.job_workers).map(|_| self.work(&stop));
+        futures_util::future::join_all(hands).await;
+    }
+
+    /// One job after the other.
+    async fn work(&self, stop: &CancellationToken) {
         while !stop.is_cancelled() {
             match claim(&self.app).await {
-                Ok(Some(job)) => see_through(&self.app, job, &stop).await,
-                Ok(None) => self.wait(&stop).await,
+                Ok(Some(job)) => see_through(&self.app, job, stop).await,
+                Ok(None) => self.wait(stop).await,
                 Err(error) => {
                     tracing::warn!(%error, "the queue cannot be read");
-                    self.wait(&stop).await;
+                    self.wait(stop).await;
                 }
             }
         }
@@ -166,7 +173,7 @@ async fn see_through(app: &App, job: Claimed, stop: &CancellationToken) {
             after_failure(app, &job, &problem).await
         }
         Outcome::LeaseLost => {
-            tracing::warn!(job = %job.id, "job was taken over by another worker");
+            tracing::warn!(job = %job.id, "job was cancelled or taken over by another worker");
             return;
         }
         Outcome::Stopped => {
@@ -199,15 +206,24 @@ async fn work_on(app: &App, job: &Claimed, stop: &CancellationToken) -> Outcome 
     }
 }
 
-/// Renews the lease for as long as it is ours.
+/// Renews the lease for as long as it is ours; a job that was cancelled is nobody's.
 async fn until_lease_lost(app: &App, job: &Claimed) {
+    let mut renewed_at = std::time::Instant::now();
     loop {
-        tokio::time::sleep(rules::LEASE_RENEWED_EVERY).await;
-        let renewed = async {
+        tokio::time::sleep(rules::LOOKED_EVERY).await;
+        let due = renewed_at.elapsed() >= rules::LEASE_RENEWED_EVERY;
+        let still_ours = async {
             let mut conn = app.db.acquire().await?;
-            store::renew(&mut conn, job, lease_from(app.clock.now())).await
+            if due {
+                store::renew(&mut conn, job, lease_from(app.clock.now())).await
+            } else {
+                store::is_ours(&mut conn, job).await
+            }
         };
-        match renewed.await {
+        if due {
+            renewed_at = std::time::Instant::now();
+        }
+        match still_ours.await {
             Ok(true) => {}
             Ok(false) => return,
             Err(error) => tracing::warn!(job = %job.id, %error, "lease not renewed"),

@@ -325,3 +325,15 @@ async fn a_demo_key_sees_and_changes_homes_of_synthetic_programmes_only() {
     let refused = request.if_match(&invented["version"]).send().await;
     refused.is_problem(404, "not-found");
 }
+
+#[tokio::test]
+async fn a_flat_without_floor_area_is_refused() {
+    let town = Town::new().await;
+    let programme = town.programme().await;
+    let building = town.building(&programme).await;
+    let path = format!("/v1/buildings/{}/flats", text(&building["id"]));
+    let body = json!({"flat_no": "1-101", "area_m2": "0.00"});
+    let refused = town.admin().post(&path, &body).send().await;
+    let refused = refused.is_problem(422, "flat-without-area");
+    assert_eq!(refused.pointers(), ["/area_m2"]);
+}
