@@ -65,7 +65,7 @@ pub(super) fn rows<'c>(
                   where d.household_id = h.id
                     and (d.closed_on <= $2 or (d.created_at at time zone $3)::date <= $2)) n
             where p.programme_id = $1
-            order by p.code, p.id, h.household_no, h.id"#,
+            order by p.code, p.id, h.household_sort, h.id"#,
         programme.0,
         as_of,
         zone,

@@ -132,3 +132,37 @@ pub(super) fn one_each(mistakes: Vec<FieldError>) -> Vec<FieldError> {
 fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mistakes(told: &[(&str, &str)]) -> Vec<FieldError> {
+        let each = told.iter();
+        each.map(|(at, code)| FieldError::new(*at, *code, words!("", "")))
+            .collect()
+    }
+
+    #[test]
+    fn a_value_is_told_its_own_mistake_and_not_a_general_one_beside_it() {
+        let told = one_each(mistakes(&[
+            ("/amount", "wrong-pattern"),
+            ("/amount", "money-negative"),
+            ("/area", "area-decimals"),
+            ("/area", "wrong-pattern"),
+            ("/name", "too-long"),
+            ("/name", "wrong-pattern"),
+            ("/x", "unknown-field"),
+        ]));
+        let kept: Vec<_> = told.iter().map(|m| (&m.pointer[..], &m.code[..])).collect();
+        assert_eq!(
+            kept,
+            [
+                ("/amount", "money-negative"),
+                ("/area", "area-decimals"),
+                ("/name", "too-long"),
+                ("/x", "unknown-field"),
+            ]
+        );
+    }
+}
