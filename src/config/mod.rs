@@ -42,6 +42,8 @@ pub struct Config {
     pub key_file: PathBuf,
     /// Connections kept open to the database.
     pub db_connections: u32,
+    /// How many imports and reports are worked on at a time.
+    pub job_workers: usize,
     /// The largest file to import, in bytes.
     pub upload_bytes_max: u64,
     /// The authority that residents are told stands behind the lookup (主管部门).
@@ -108,6 +110,9 @@ impl Config {
             key_file: PathBuf::new(),
             db_connections: reading.parse("ANJU_DB_CONNECTIONS", "8", |v| {
                 v.parse().ok().filter(|n| (2..=100).contains(n))
+            }),
+            job_workers: reading.parse("ANJU_JOB_WORKERS", "2", |v| {
+                v.parse().ok().filter(|n| (1..=8).contains(n))
             }),
             upload_bytes_max: reading.parse("ANJU_UPLOAD_BYTES_MAX", "200000000", |v| {
                 v.parse()

@@ -60,6 +60,12 @@ pub const SETTINGS: &[(&str, &str, &str, &str)] = &[
         "8",
     ),
     (
+        "ANJU_JOB_WORKERS",
+        "job_workers",
+        "imports and reports worked on at a time, 1 to 8",
+        "2",
+    ),
+    (
         "ANJU_UPLOAD_BYTES_MAX",
         "upload_bytes_max",
         "largest file to import in bytes, up to 512 MiB",

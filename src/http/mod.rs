@@ -18,6 +18,7 @@ mod framework;
 mod html;
 mod kept;
 mod limited;
+mod narrowing;
 mod openapi;
 mod page;
 mod pages;

@@ -48,7 +48,7 @@ pub(super) async fn list_due(
              from household h
              left join lookup_code c on c.household_id = h.id and c.revoked_at is null
             where h.parcel_id = $1 and (c.id is null or $2)
-            order by c.issued_at nulls first, h.household_no, h.id
+            order by c.issued_at nulls first, h.household_sort, h.id
             limit $3"#,
         parcel.0,
         reissue,
