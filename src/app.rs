@@ -32,9 +32,10 @@ pub struct App {
 }
 
 impl App {
+    /// `db` has [`Config::pool_connections`]; hot reads have the others.
     pub fn new(db: PgPool, clock: Clock, entropy: Entropy, keys: KeyRing, config: Config) -> Self {
         Self {
-            hot: HotConnections::beside(db.clone()),
+            hot: HotConnections::beside(db.clone(), config.hot_connections()),
             db,
             clock,
             entropy,

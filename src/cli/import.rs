@@ -12,7 +12,7 @@ use poem::{Body, Endpoint as _, EndpointExt as _, Request, endpoint::BoxEndpoint
 use serde_json::Value;
 use tokio::io::AsyncReadExt as _;
 
-use super::{home::at_home, report::programme};
+use super::{home::at_home, out::say, report::programme};
 use crate::{App, config::Config, imports::ImportKind, jobs};
 
 const BOUNDARY: &str = "anju-import-boundary";
@@ -71,7 +71,7 @@ impl Api {
 }
 
 pub(super) async fn import(config: Config, args: ImportArgs) -> anyhow::Result<()> {
-    at_home(config, async |app, _| load(app, &args).await).await
+    at_home(config, async |app| load(app, &args).await).await
 }
 
 async fn load(app: &App, args: &ImportArgs) -> anyhow::Result<()> {
@@ -153,7 +153,7 @@ async fn finished(app: &App, api: &Api, path: &str) -> anyhow::Result<Value> {
 async fn tell(api: &Api, path: &str, done: &Value, validate: bool) -> anyhow::Result<()> {
     let totals = &done["totals"];
     let count = |name: &str| totals[name].as_i64().unwrap_or_default();
-    println!(
+    say!(
         "{} rows: {} new, {} changed, {} unchanged, {} refused",
         count("rows"),
         count("new"),
@@ -169,7 +169,7 @@ async fn tell(api: &Api, path: &str, done: &Value, validate: bool) -> anyhow::Re
     for row in refused["items"].as_array().into_iter().flatten() {
         for finding in row["findings"].as_array().into_iter().flatten() {
             let (field, detail) = (&finding["field"], &finding["detail"]);
-            println!(
+            say!(
                 "  row {}: {}: {}",
                 row["row_no"],
                 words(field),
@@ -178,8 +178,8 @@ async fn tell(api: &Api, path: &str, done: &Value, validate: bool) -> anyhow::Re
         }
     }
     match (done["committed"] == true, validate) {
-        (true, _) => println!("written"),
-        (false, true) => println!("only looked at; nothing was written"),
+        (true, _) => say!("written"),
+        (false, true) => say!("only looked at; nothing was written"),
         (false, false) => bail!("nothing was written"),
     }
     Ok(())

@@ -1,10 +1,13 @@
 //! Loading the demo, step by step, as the desks would.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, bail};
 use fastrand::Rng;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     client::{Client, Keys},
@@ -13,7 +16,9 @@ use super::{
 };
 use crate::{App, jobs, parcels::ParcelKind, staff::Role};
 
-pub const PROGRAMME_NAME: &str = "2018 市中区更新改造（演示）";
+/// Its name when everything is there, and until then.
+const NAME: &str = "2018 市中区更新改造（演示）";
+const NAME_WHILE_LOADING: &str = "2018 市中区更新改造（演示，装载中）";
 
 /// Everything random comes from here.
 const SEED: u64 = 2018;
@@ -32,47 +37,68 @@ pub struct Loaded {
     pub agreements: usize,
 }
 
-/// Loads the demo programme; refuses when it is there already.
-pub async fn load(app: &App, keys: Keys, progress: &ProgressBar) -> anyhow::Result<Loaded> {
+/// How often to look at an import that another process works on.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// Whether the demo programme is there whole.
+pub async fn is_loaded(app: &App) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from programme where name = $1) as "loaded!""#,
+        NAME
+    )
+    .fetch_one(&app.db)
+    .await
+}
+
+/// Loads the demo programme, or what is missing of it, until `stop`.
+///
+/// With the keys of the load that was interrupted: what each key did is remembered with it.
+pub async fn load(
+    app: &App,
+    keys: Keys,
+    progress: &ProgressBar,
+    stop: &CancellationToken,
+) -> anyhow::Result<Loaded> {
     let style = ProgressStyle::with_template("{msg:<28} {wide_bar} {pos}/{len} {elapsed}")?;
     progress.set_style(style);
     progress.set_length(9);
-    let client = Client::new(app, keys);
-    let step = |text: &'static str| {
+    let client = Client::new(app, keys, stop);
+    let begin = |text: &'static str| {
         progress.set_message(text);
         progress.inc(1);
     };
 
-    step("programme and parcels");
+    begin("programme and parcels");
     let mut rng = Rng::with_seed(SEED);
     let town = settle(&mut rng);
     let programme = create_programme(&client).await?;
     let parcels = create_parcels(&client, &programme, &town).await?;
     let import = async |role, kind: &'static str, file: Vec<u8>| {
-        import(app, &client, role, &programme, kind, &file).await
+        import(app, &client, role, &programme, kind, &file, stop).await
     };
 
-    step("roster");
+    begin("roster");
     import(Role::CaseOfficer, "roster", files::roster(&town)).await?;
-    step("frozen rosters");
+    begin("frozen rosters");
     freeze(&client, &parcels).await?;
-    step("children");
+    begin("children");
     register_children(&client, &parcels, &town).await?;
-    step("agreements");
+    begin("agreements");
     import(Role::CaseOfficer, "agreements", files::agreements(&town)).await?;
-    step("flats");
+    begin("flats");
     import(Role::DistrictAdmin, "flats", files::flats(&mut rng)).await?;
-    step("inspections");
+    begin("inspections");
     import(
         Role::Inspector,
         "inspection_points",
         files::points(&mut rng),
     )
     .await?;
-    step("needs");
+    begin("needs");
     import(Role::NeedsOfficer, "needs", files::needs(&town)).await?;
-    step("homes and defects");
+    begin("homes and defects");
     assign_homes(&client, &parcels).await?;
+    complete(&client, &programme).await?;
     progress.finish_and_clear();
     Ok(Loaded::counted(programme, &town))
 }
@@ -106,18 +132,35 @@ fn id_of(object: &Value) -> anyhow::Result<String> {
         .to_owned())
 }
 
-async fn create_programme(client: &Client) -> anyhow::Result<String> {
-    let body = json!({"name": PROGRAMME_NAME, "year": 2018, "target_villages": 22,
-        "target_areas": 31, "target_demolition_m2": "3000000.00", "synthetic": true});
+fn programme_fields(name: &str) -> Value {
+    json!({"name": name, "year": 2018, "target_villages": 22, "target_areas": 31,
+        "target_demolition_m2": "3000000.00", "synthetic": true})
+}
+
+async fn create_programme(client: &Client<'_>) -> anyhow::Result<String> {
+    let body = programme_fields(NAME_WHILE_LOADING);
     let programme = client
         .post(Role::DistrictAdmin, "/v1/programmes", None, &body)
         .await;
-    id_of(&programme.context("the demo programme is loaded already, or cannot be")?)
+    let advice = "the demo programme cannot be made (one whose load was interrupted is completed \
+                  with the demo keys of that time)";
+    id_of(&programme.context(advice)?)
+}
+
+/// Gives the programme its name: from now on it counts as loaded.
+async fn complete(client: &Client<'_>, programme: &str) -> anyhow::Result<()> {
+    let path = format!("/v1/programmes/{programme}");
+    let found = client.get(Role::DistrictAdmin, &path).await?;
+    let body = programme_fields(NAME);
+    client
+        .put(Role::DistrictAdmin, &path, &found["version"], &body)
+        .await?;
+    Ok(())
 }
 
 /// Creates the parcels, lets them enter the demolition step, records what was cleared.
 async fn create_parcels(
-    client: &Client,
+    client: &Client<'_>,
     programme: &str,
     town: &[Settled],
 ) -> anyhow::Result<Vec<(String, String)>> {
@@ -155,16 +198,24 @@ async fn create_parcels(
 /// Uploads a file and does the job it queued; whatever is refused stops the demo.
 async fn import(
     app: &App,
-    client: &Client,
+    client: &Client<'_>,
     role: Role,
     programme: &str,
     kind: &str,
     file: &[u8],
+    stop: &CancellationToken,
 ) -> anyhow::Result<()> {
     let queued = client.import(role, programme, kind, file).await?;
-    jobs::run_all(app).await?;
     let path = format!("/v1/imports/{}", id_of(&queued)?);
-    let done = client.get(role, &path).await?;
+    let done = loop {
+        jobs::run_until(app, stop).await?;
+        let done = client.get(role, &path).await?;
+        if !matches!(done["state"].as_str(), Some("queued" | "running")) {
+            break done;
+        }
+        // Another process has it, or had it when it was killed: its lease passes.
+        tokio::time::sleep(LOOK_EVERY).await;
+    };
     if done["committed"] != true {
         let rows = client
             .get(role, &format!("{path}/rows?verdict=refused&limit=3"))
@@ -174,7 +225,7 @@ async fn import(
     Ok(())
 }
 
-async fn freeze(client: &Client, parcels: &[(String, String)]) -> anyhow::Result<()> {
+async fn freeze(client: &Client<'_>, parcels: &[(String, String)]) -> anyhow::Result<()> {
     let freeze = async |(_, id): &(String, String)| {
         let path = format!("/v1/parcels/{id}/rosters");
         client
@@ -191,7 +242,7 @@ async fn freeze(client: &Client, parcels: &[(String, String)]) -> anyhow::Result
 
 /// Children come with a household visit, not with the roster of holders.
 async fn register_children(
-    client: &Client,
+    client: &Client<'_>,
     parcels: &[(String, String)],
     town: &[Settled],
 ) -> anyhow::Result<()> {
@@ -226,7 +277,7 @@ async fn register_children(
 
 /// Gives inspected flats to families that signed, hands most of them over, and leaves some
 /// defects open.
-async fn assign_homes(client: &Client, parcels: &[(String, String)]) -> anyhow::Result<()> {
+async fn assign_homes(client: &Client<'_>, parcels: &[(String, String)]) -> anyhow::Result<()> {
     let (_, dajiangou) = &parcels[0];
     let signed = list(
         client,
@@ -276,7 +327,7 @@ async fn assign_homes(client: &Client, parcels: &[(String, String)]) -> anyhow::
 }
 
 /// Every page of a filtered list.
-async fn list(client: &Client, path: &str) -> anyhow::Result<Vec<Value>> {
+async fn list(client: &Client<'_>, path: &str) -> anyhow::Result<Vec<Value>> {
     let (mut all, mut next) = (vec![], String::new());
     loop {
         let page = client

@@ -2,7 +2,7 @@
 
 use std::{
     panic::AssertUnwindSafe,
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -22,7 +22,7 @@ use poem_openapi::{
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::{Contract, FieldError, Language, Problem, Words, body::mismatch};
+use super::{Caller, Contract, FieldError, Language, Problem, Words, body::mismatch};
 use crate::App;
 
 /// How long one request may take; uploads of files have their own limit.
@@ -37,6 +37,18 @@ pub(super) struct Seen {
     /// Without the query: that may hold what is typed into a search box.
     pub(super) path: String,
     language: Language,
+    /// The visible part of the API key that was presented, known or not.
+    key_prefix: Option<String>,
+    /// Set when the caller is known, whatever becomes of the request then.
+    caller: Arc<OnceLock<Caller>>,
+}
+
+/// Tells the log who calls, so that refusals can be traced, too.
+pub(crate) fn name_caller(request: &Request, caller: &Caller) {
+    if let Some(seen) = request.data::<Seen>() {
+        // The first to be admitted is whoever it is.
+        let _named_before = seen.caller.set(caller.clone());
+    }
 }
 
 /// The id a request is found under in the log; the caller's own if it is a UUID.
@@ -88,6 +100,8 @@ pub async fn envelope<E: Endpoint>(next: Arc<E>, mut request: Request) -> Result
         method: request.method().clone(),
         path: request.uri().path().to_owned(),
         language: Language::of(request.headers()),
+        key_prefix: key_prefix(&request),
+        caller: Arc::default(),
     };
     request.set_data(seen.clone());
     let unknown = contract.unknown_query(
@@ -128,6 +142,15 @@ fn asked_id(request: &Request) -> Option<Uuid> {
         .ok()?
         .parse()
         .ok()
+}
+
+/// `a1b2c3d4` of `Bearer anju_a1b2c3d4_…`; eight hexadecimal digits, or nothing is taken from it.
+fn key_prefix(request: &Request) -> Option<String> {
+    let value = request.headers().get(header::AUTHORIZATION)?;
+    let (_, key) = value.to_str().ok()?.split_once(' ')?;
+    let prefix = key.strip_prefix("anju_")?.split('_').next()?;
+    let plain = prefix.len() == 8 && prefix.bytes().all(|b| b.is_ascii_hexdigit());
+    plain.then(|| prefix.to_owned())
 }
 
 fn is_upload(request: &Request) -> bool {
@@ -213,7 +236,7 @@ fn from_framework(error: &poem::Error) -> Problem {
     }
     let status = error.status();
     if status.is_server_error() {
-        return Problem::internal(format!("{error:?}"));
+        return Problem::internal(error.to_string());
     }
     refusal(status)
 }
@@ -274,8 +297,12 @@ fn finish(response: &mut Response, seen: &Seen, started: Instant) {
         HeaderValue::from_str(&id).expect("a UUID is ASCII"),
     );
     headers.append(header::VARY, HeaderValue::from_static("accept-language"));
+    let caller = seen.caller.get();
     tracing::info!(
         request_id = id,
+        key = seen.key_prefix,
+        client_id = caller.map(|c| c.client_id.to_string()),
+        role = caller.map(|c| c.role),
         operation = response.data::<OperationId>().map_or("-", |o| o.0),
         method = %seen.method,
         status = response.status().as_u16(),

@@ -4,6 +4,7 @@
 //! the caller saw ([`IfMatch`]), and does its work inside one [`Act`], which keeps the audit record,
 //! the idempotent answer and the change in one transaction.
 
+mod accept;
 mod act;
 mod body;
 mod constraint;
@@ -21,12 +22,14 @@ mod tags;
 mod version;
 mod words;
 
+pub use accept::{Patience, serve};
 pub use act::{Act, Caller, IdempotencyKey, Replay};
 pub(crate) use body::mismatch;
 pub use body::{BODY_BYTES_MAX, Hot, Json};
 pub use constraint::OnConstraint;
 pub use digested::{Content, Digested, Workbook};
 pub use download::{Download, MediaType};
+pub(crate) use envelope::name_caller;
 pub use envelope::{RequestId, envelope};
 pub use export::{EXPORT_ROWS_MAX, Exported, ListName, export, export_up_to};
 pub use openapi::{Contract, document, reference_page};

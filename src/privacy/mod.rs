@@ -7,8 +7,10 @@
 mod error;
 mod key_file;
 mod key_ring;
+mod known_keys;
 mod sealed;
 
 pub use error::{KeyFileError, OpenError, WeakKey};
 pub use key_ring::KeyRing;
+pub use known_keys::{ForeignRing, admit_ring, note_ring, was_sealed};
 pub use sealed::Sealed;

@@ -38,9 +38,13 @@ impl Town {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("ring.toml");
         write_private(&file, &ground().ring);
-        let environment = [("ANJU_DATA_DIR".to_owned(), dir.path().display().to_string())];
+        let environment = [
+            ("ANJU_DATA_DIR".to_owned(), dir.path().display().to_string()),
+            ("ANJU_DB_CONNECTIONS".to_owned(), "12".to_owned()),
+        ];
         let config = Config::read(&environment.into()).unwrap();
-        let db = anju::database::connect(&(ground().service_url)(&database), 6).unwrap();
+        let url = (ground().service_url)(&database);
+        let db = anju::database::connect(&url, config.pool_connections()).unwrap();
         let clock = Clock::from_fn(move || *hand.lock().unwrap(), chrono_tz::Asia::Shanghai);
         let ring = KeyRing::load(&file).unwrap();
         let app = App::new(db, clock, Entropy::system(), ring, config);
