@@ -5,7 +5,9 @@
 )]
 
 mod agreements;
+mod connections;
 mod contract;
+mod demo;
 mod exports;
 mod files;
 mod hot;
@@ -15,6 +17,8 @@ mod imports;
 mod inspections;
 mod jobs;
 mod journeys;
+mod lifecycle;
+mod logs;
 mod lookup;
 mod needs;
 mod parcels;
