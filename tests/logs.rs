@@ -2,10 +2,15 @@
 
 use std::{
     io::Write,
+    process::Command,
     sync::{Arc, Mutex, OnceLock},
 };
 
-use anju::{config::LogFormat, staff::Role, telemetry};
+use anju::{
+    config::{Config, LogFormat},
+    staff::Role,
+    telemetry,
+};
 use serde_json::{Value, json};
 use tracing::{Dispatch, subscriber::NoSubscriber};
 
@@ -143,4 +148,37 @@ async fn a_refused_request_can_be_traced_to_its_key() {
     let forged = town.bearer(&format!("anju_ab\"}}xyz_{}", "x".repeat(43)));
     let (status, line) = ask(&forged, "01890a5d-ac96-774b-bcce-b302099a8003").await;
     assert_eq!((status, &line["key"]), (401, &Value::Null));
+}
+
+/// This test runs itself a second time, as the process that panics.
+#[test]
+fn a_panic_is_logged_with_its_place_and_without_what_it_was_about() {
+    const PANICS: &str = "ANJU_TEST_PANICS";
+    let name = "logs::a_panic_is_logged_with_its_place_and_without_what_it_was_about";
+    if std::env::var_os(PANICS).is_some() {
+        let settings = [("ANJU_LOG_FORMAT".to_owned(), "json".to_owned())];
+        telemetry::start(&Config::read(&settings.into()).unwrap());
+        let about = "canary-body";
+        let _caught = std::panic::catch_unwind(|| panic!("nobody is called {about}"));
+        let _caught = std::panic::catch_unwind(|| panic!("it cannot be"));
+        return;
+    }
+    let again = Command::new(std::env::current_exe().unwrap())
+        .args([name, "--exact", "--nocapture"])
+        .env(PANICS, "1")
+        .output();
+    let log = String::from_utf8(again.unwrap().stderr).unwrap();
+    let lines: Vec<Value> = log
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect();
+    let [formatted, literal] = lines.as_slice() else {
+        panic!("{log}")
+    };
+    for line in [formatted, literal] {
+        let place = line["fields"]["place"].as_str().unwrap();
+        assert!(place.starts_with("tests/logs.rs:"), "{log}");
+    }
+    assert_eq!(literal["fields"]["text"], "it cannot be");
+    assert!(!log.contains("canary"), "{log}");
 }

@@ -54,6 +54,21 @@ async fn a_named_database_is_not_touched_without_its_ring_and_never_taken_with_a
 }
 
 #[tokio::test]
+async fn a_schema_of_a_newer_program_is_refused() {
+    let url = (ground().owner_url)(&fresh_database().await);
+    let newer =
+        "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+                 values (209901010000, 'later', true, '', 0) returning version";
+    one::<i64>(&url, newer).await;
+    let place = Place::new();
+    let told = refused(place.anju(&["migrate"]).env("DATABASE_URL", &url));
+    assert!(
+        told.contains("the database comes from a newer Anju"),
+        "{told}"
+    );
+}
+
+#[tokio::test]
 async fn a_label_is_held_to_the_rules_of_the_api() {
     let url = (ground().owner_url)(&fresh_database().await);
     let place = Place::new();
