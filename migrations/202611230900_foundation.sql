@@ -40,7 +40,8 @@ create table ring_key (
     constraint ring_key_mark_is_sha256 check (length(mark) = 32)
 );
 
--- The answer of a POST beside its key, written in the transaction of the change itself.
+-- The answer of a POST beside its key, written in the transaction of the change itself, forgotten
+-- after two days.
 create table idempotency_key (
     client_id   uuid not null,
     key         text not null,
@@ -49,7 +50,8 @@ create table idempotency_key (
     status      smallint,
     etag        text,
     location    text,
-    body        text,
+    -- Sealed: it may show a household.
+    body        bytea,
     created_at  timestamptz not null,
     constraint idempotency_key_pkey primary key (client_id, key)
 );
@@ -122,6 +124,8 @@ create table job (
     attempts    integer not null default 0,
     -- A worker that died gives its job back when this passes.
     lease_until timestamptz,
+    -- A failed attempt is followed by the next one not before this.
+    not_before  timestamptz,
     problem     jsonb,
     created_at  timestamptz not null,
     started_at  timestamptz,

@@ -9,8 +9,9 @@ use uuid::Uuid;
 
 use crate::{
     config::Config,
+    database::Probe,
     hot::HotConnections,
-    http::Problem,
+    http::{ExportPlaces, Problem},
     privacy::KeyRing,
     values::{Day, Instant},
 };
@@ -21,6 +22,10 @@ pub struct App {
     pub db: PgPool,
     /// For reads of one statement that are asked for all the time.
     pub hot: HotConnections,
+    /// How many lists may be written at once.
+    pub export_places: ExportPlaces,
+    /// Asks whether the database answers.
+    pub probe: Probe,
     pub clock: Clock,
     pub entropy: Entropy,
     pub keys: Arc<KeyRing>,
@@ -32,10 +37,12 @@ pub struct App {
 }
 
 impl App {
-    /// `db` has [`Config::pool_connections`]; hot reads have the others.
+    /// `db` has [`Config::pool_connections`]; hot reads and the probe have the others.
     pub fn new(db: PgPool, clock: Clock, entropy: Entropy, keys: KeyRing, config: Config) -> Self {
         Self {
             hot: HotConnections::beside(db.clone(), config.hot_connections()),
+            export_places: ExportPlaces::of(&db),
+            probe: Probe::beside(&db),
             db,
             clock,
             entropy,

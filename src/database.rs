@@ -1,11 +1,12 @@
 //! The database: applying migrations as its owner, connecting as the service.
 
-use std::{str::FromStr as _, time::Duration};
+use std::{str::FromStr as _, sync::Arc, time::Duration};
 
 use sqlx::{
     ConnectOptions as _, Connection as _, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
+use tokio::{sync::Mutex, time::timeout};
 
 use crate::postgres::{
     PostgresError, SERVICE, newest_migration,
@@ -151,4 +152,43 @@ pub fn connect(url: &str, connections: u32) -> sqlx::Result<PgPool> {
         // A ping on every acquire would double the round trips of a read.
         .test_before_acquire(false)
         .connect_lazy_with(service_options(url)?))
+}
+
+/// How long the database may take to say that it is there.
+const PROBE_TIME_MAX: Duration = Duration::from_secs(2);
+
+/// Asks whether the database answers, on a connection of its own: a pool whose connections are all
+/// in use is busy, not broken.
+#[derive(Debug, Clone)]
+pub struct Probe {
+    options: Arc<PgConnectOptions>,
+    kept: Arc<Mutex<Option<PgConnection>>>,
+}
+
+impl Probe {
+    /// It is opened when it is first asked.
+    pub fn beside(db: &PgPool) -> Self {
+        Self {
+            options: db.connect_options(),
+            kept: Arc::default(),
+        }
+    }
+
+    /// Whether the database answered in time.
+    pub async fn answers(&self) -> bool {
+        let asked = timeout(PROBE_TIME_MAX, self.ask()).await;
+        matches!(asked, Ok(Ok(())))
+    }
+
+    /// Whatever goes wrong, the connection is not kept.
+    async fn ask(&self) -> sqlx::Result<()> {
+        let mut kept = self.kept.lock().await;
+        let mut connection = match kept.take() {
+            Some(connection) => connection,
+            None => PgConnection::connect_with(&self.options).await?,
+        };
+        connection.ping().await?;
+        *kept = Some(connection);
+        Ok(())
+    }
 }

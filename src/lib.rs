@@ -60,7 +60,7 @@ pub use app::{App, Clock, Entropy};
 
 use std::sync::Arc;
 
-use poem::{Endpoint, EndpointExt as _, Route};
+use poem::{Endpoint, EndpointExt as _, Route, endpoint::BoxEndpoint};
 use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService};
 
 /// The migrations, in order, as they were when this program was built.
@@ -110,6 +110,10 @@ fn exports(app: &App) -> impl OpenApi + 'static {
         inspections::DefectExportsApi(app.clone()),
         needs::NeedExportsApi(app.clone()),
         audit::AuditExportsApi(app.clone()),
+        housing::HousingExportsApi(app.clone()),
+        reports::ReportExportsApi(app.clone()),
+        lookup::LookupCodeExportsApi(app.clone()),
+        staff::ApiKeyExportsApi(app.clone()),
     )
 }
 
@@ -126,13 +130,9 @@ pub fn contract(app: &App) -> http::Contract {
 fn described(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
     OpenApiService::new(slices(app), "Anju (安居)", env!("CARGO_PKG_VERSION"))
         .description(include_str!("http/openapi/introduction.md"))
-        .contact(
-            ContactObject::new()
-                .name("Anju maintainers")
-                .url("https://example.org/anju"),
-        )
+        // One document for every server, so it names no address: each district has its own.
+        .contact(ContactObject::new().name("The district that runs this server"))
         .license(LicenseObject::new("Apache-2.0").identifier("Apache-2.0"))
-        .terms_of_service("https://example.org/anju/terms")
 }
 
 /// The whole HTTP service.
@@ -147,9 +147,20 @@ pub fn service(app: App) -> impl Endpoint {
         .nest("/v1", api)
         .nest(
             "/",
-            http::resident_page(http::problems_page(http::probes())),
+            http::resident_page(http::problems_page(http::changelog(http::probes()))),
         )
         .around(|next, request| async move { http::envelope(next, request).await })
         .data(contract)
         .data(app)
+}
+
+/// The service as this program calls it itself: the same rules and answers, a quieter log.
+pub fn own_service(app: App) -> BoxEndpoint<'static> {
+    service(app)
+        .before(|mut request| async move {
+            request.set_data(http::OwnRequest);
+            Ok(request)
+        })
+        .map_to_response()
+        .boxed()
 }

@@ -55,4 +55,22 @@ async fn an_interrupted_load_stops_promptly_and_the_next_one_repeats_nothing() {
     assert_eq!(town.count("import").await, 1);
     let households = town.count("household").await;
     assert!((15_500..16_500).contains(&households), "{households}");
+
+    // What is no longer remembered cannot be gone on with: it is set aside, and another is begun.
+    let owner = town.owner().await;
+    let forget = sqlx::query("delete from idempotency_key").execute(&owner);
+    forget.await.unwrap();
+    load_until(&town, "select count(*) >= 53 + 7 from parcel").await;
+    load_until(&town, "select count(*) >= 53 + 30 from parcel").await;
+    let names: Vec<String> = sqlx::query_scalar("select name from programme order by created_at")
+        .fetch_all(&owner)
+        .await
+        .unwrap();
+    assert_eq!(
+        names,
+        [
+            "2018 市中区更新改造（演示，未装完 1）",
+            "2018 市中区更新改造（演示，装载中）"
+        ]
+    );
 }

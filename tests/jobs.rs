@@ -138,7 +138,23 @@ async fn a_failure_of_the_system_is_tried_three_times_and_then_told_without_its_
     let town = Town::new().await;
     let import = ordered(&town, 1).await;
     set(&town, "revoke insert on household from anju_service").await;
-    assert_eq!(run_all(&town.app).await.unwrap(), 3);
+    // At once, ten seconds later, a minute after that; never two in a row.
+    for (before, at) in [
+        (None, "2018-03-05T02:00:00Z"),
+        (Some("2018-03-05T02:00:09Z"), "2018-03-05T02:00:10Z"),
+        (Some("2018-03-05T02:01:09Z"), "2018-03-05T02:01:10Z"),
+    ] {
+        if let Some(before) = before {
+            town.set_clock(before);
+            assert_eq!(
+                run_all(&town.app).await.unwrap(),
+                0,
+                "{before} is too early"
+            );
+        }
+        town.set_clock(at);
+        assert_eq!(run_all(&town.app).await.unwrap(), 1, "{at}");
+    }
     let job = until(&town, &import, |_| true).await;
     assert_eq!(job["state"], "failed");
     assert_eq!(

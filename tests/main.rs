@@ -5,6 +5,8 @@
 )]
 
 mod agreements;
+mod busy;
+mod cli;
 mod connections;
 mod contract;
 mod demo;
@@ -18,12 +20,17 @@ mod inspections;
 mod jobs;
 mod journeys;
 mod lifecycle;
+mod limits;
 mod logs;
 mod lookup;
 mod needs;
+mod pages;
 mod parcels;
 mod platform;
 mod postgres;
 mod reports;
+mod requests;
+mod retries;
 mod schema;
+mod sources;
 mod support;

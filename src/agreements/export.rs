@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{
     App,
-    http::{Download, Exported, FigureProblem, Language, ListName, RequestId, Tag, export},
+    http::{Asked, Download, Exported, FigureProblem, Language, ListName, Reader, Tag, export},
     sheets::{Bilingual, OutCell, Tabular},
-    staff::{Scope, Staff, may},
+    staff::{Staff, may},
     values::{Day, HouseholdId, Number, ParcelId, ProgrammeId},
 };
 
@@ -34,8 +34,7 @@ impl AgreementExportsApi {
     async fn export_agreements(
         &self,
         staff: Staff<may::ReadAgreements>,
-        request_id: RequestId,
-        language: Language,
+        asked: Asked,
         programme_id: Query<Option<ProgrammeId>>,
         parcel_id: Query<Option<ParcelId>>,
         household_id: Query<Option<HouseholdId>>,
@@ -56,41 +55,28 @@ impl AgreementExportsApi {
             signed_to: signed_to.0,
             agreement_no: agreement_no.0,
         };
-        let list = Agreements {
-            scope: staff.scope,
-            filter,
-        };
-        Ok(export(&self.0, &staff.caller, request_id, language, &list).await?)
+        Ok(export(&self.0, staff, asked, &filter).await?)
     }
 }
 
-struct Agreements {
-    scope: Scope,
-    filter: AgreementFilter,
-}
-
-impl Exported for Agreements {
+impl Exported for AgreementFilter {
     type Row = Agreement;
-    type Filter = AgreementFilter;
 
     const NAME: ListName = ListName {
         key: "agreements",
         title: ("补偿安置协议", "Agreements"),
     };
 
-    fn filter(&self) -> &AgreementFilter {
-        &self.filter
-    }
-
     async fn page(
         &self,
         conn: &mut PgConnection,
+        reader: &Reader,
         after: Option<&Agreement>,
         take: i64,
     ) -> sqlx::Result<Vec<Agreement>> {
         let number = after.map_or("", |a| a.agreement_no.as_str());
         let id = after.map(|a| a.id.0).unwrap_or_default();
-        store::list(conn, &self.scope, &self.filter, number, id, take).await
+        store::list(conn, &reader.scope, self, number, id, take).await
     }
 }
 

@@ -10,9 +10,9 @@ use super::{
 };
 use crate::{
     App,
-    http::{Download, Exported, FigureProblem, Language, ListName, RequestId, Tag, export},
+    http::{Asked, Download, Exported, FigureProblem, Language, ListName, Reader, Tag, export},
     sheets::{Bilingual, OutCell, Tabular},
-    staff::{Scope, Staff, may},
+    staff::{Staff, may},
     values::Instant,
 };
 
@@ -35,8 +35,7 @@ impl AuditExportsApi {
     async fn export_audit_events(
         &self,
         staff: Staff<may::ReadTrail>,
-        request_id: RequestId,
-        language: Language,
+        asked: Asked,
         /// Records of one object.
         object_id: Query<Option<Uuid>>,
         /// Records of one kind of act, for example `agreement.signed`.
@@ -55,42 +54,28 @@ impl AuditExportsApi {
             from: from.0,
             until: until.0,
         };
-        let list = Trail {
-            scope: staff.scope,
-            caller: staff.key_id,
-            filter,
-        };
-        Ok(export(&self.0, &staff.caller, request_id, language, &list).await?)
+        Ok(export(&self.0, staff, asked, &filter).await?)
     }
 }
 
-struct Trail {
-    scope: Scope,
-    caller: Uuid,
-    filter: EventFilter,
-}
-
-impl Exported for Trail {
+impl Exported for EventFilter {
     type Row = AuditEvent;
-    type Filter = EventFilter;
 
     const NAME: ListName = ListName {
         key: "audit-events",
         title: ("审计记录", "Audit records"),
     };
 
-    fn filter(&self) -> &EventFilter {
-        &self.filter
-    }
-
     async fn page(
         &self,
         conn: &mut PgConnection,
+        reader: &Reader,
         after: Option<&AuditEvent>,
         take: i64,
     ) -> sqlx::Result<Vec<AuditEvent>> {
         let (at, id) = (after.map(|e| e.at), after.map(|e| e.id.0));
-        store::list(conn, &self.scope, self.caller, &self.filter, at, id, take).await
+        let (scope, client) = (&reader.scope, reader.caller.client_id);
+        store::list(conn, scope, client, self, at, id, take).await
     }
 }
 

@@ -8,16 +8,20 @@ use std::{
 use anyhow::{Context as _, bail};
 use clap::Args;
 use indicatif::ProgressBar;
-use poem::{Body, Endpoint as _, EndpointExt as _, Request, endpoint::BoxEndpoint, http::Method};
+use poem::{Body, Endpoint as _, Request, endpoint::BoxEndpoint, http::Method};
 use serde_json::Value;
 use tokio::io::AsyncReadExt as _;
 
-use super::{home::at_home, out::say, report::programme};
+use super::{
+    home::at_home,
+    out::{remark, say},
+    report::programme,
+};
 use crate::{App, config::Config, imports::ImportKind, jobs};
 
 const BOUNDARY: &str = "anju-import-boundary";
 
-/// How many refused rows are shown; all of them are in the findings of the import.
+/// How many refused rows are named; all of them are in the findings of the import.
 const REFUSED_SHOWN: usize = 20;
 
 #[derive(Debug, Args)]
@@ -30,7 +34,7 @@ pub(super) struct ImportArgs {
     /// The programme, by id or by name
     #[arg(long)]
     programme: String,
-    /// Only tell what would happen to every row
+    /// Only tell what would happen to every row; fails when one would be refused
     #[arg(long)]
     validate: bool,
     /// The API key of whoever imports: the trail names it
@@ -54,12 +58,15 @@ impl Api {
         let status = response.status();
         let answer: Value = serde_json::from_str(&response.into_body().into_string().await?)?;
         if !status.is_success() {
-            let words = [&answer["title"], &answer["detail"], &answer["errors"]];
-            let words = words
-                .iter()
-                .filter(|w| !w.is_null())
-                .map(ToString::to_string);
-            bail!("{}", words.collect::<Vec<_>>().join(": "));
+            let mistakes = answer["errors"].as_array().into_iter().flatten();
+            let told = [&answer["title"], &answer["detail"]].into_iter();
+            let told = told.chain(mistakes.map(|mistake| &mistake["detail"]));
+            bail!(
+                "{}",
+                told.filter_map(Value::as_str)
+                    .collect::<Vec<_>>()
+                    .join("\n  ")
+            );
         }
         Ok(answer)
     }
@@ -75,9 +82,8 @@ pub(super) async fn import(config: Config, args: ImportArgs) -> anyhow::Result<(
 }
 
 async fn load(app: &App, args: &ImportArgs) -> anyhow::Result<()> {
-    let service = crate::service(app.clone()).map_to_response().boxed();
     let api = Api {
-        service,
+        service: crate::own_service(app.clone()),
         key: args.key.clone(),
     };
     let programme = programme(app, &args.programme).await?.to_string();
@@ -168,19 +174,18 @@ async fn tell(api: &Api, path: &str, done: &Value, validate: bool) -> anyhow::Re
         .await?;
     for row in refused["items"].as_array().into_iter().flatten() {
         for finding in row["findings"].as_array().into_iter().flatten() {
-            let (field, detail) = (&finding["field"], &finding["detail"]);
-            say!(
-                "  row {}: {}: {}",
-                row["row_no"],
-                words(field),
-                words(detail)
-            );
+            let (field, detail) = (words(&finding["field"]), words(&finding["detail"]));
+            remark!("  row {}: {field}: {detail}", row["row_no"]);
         }
     }
-    match (done["committed"] == true, validate) {
-        (true, _) => say!("written"),
-        (false, true) => say!("only looked at; nothing was written"),
-        (false, false) => bail!("nothing was written"),
+    if !refused["next"].is_null() {
+        remark!("  and more: GET {path}/findings tells them all");
+    }
+    match (count("refused"), done["committed"] == true, validate) {
+        (_, true, _) => say!("written"),
+        (0, false, true) => say!("only looked at; nothing was written"),
+        (refused, false, true) => bail!("{refused} rows would be refused; nothing was written"),
+        (_, false, false) => bail!("nothing was written"),
     }
     Ok(())
 }

@@ -15,6 +15,14 @@ macro_rules! say {
 }
 pub(super) use say;
 
+/// Writes a line to the standard error, as far as somebody reads it.
+macro_rules! remark {
+    ($($words:tt)*) => {
+        $crate::cli::out::remark_on(format_args!($($words)*))
+    };
+}
+pub(super) use remark;
+
 /// Prints a text as it is. Whoever was reading may have gone (`| head`): the command goes on.
 pub(super) fn print(text: fmt::Arguments<'_>) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
@@ -26,8 +34,12 @@ pub(super) fn print(text: fmt::Arguments<'_>) -> anyhow::Result<()> {
 
 /// Why a command failed, on the standard error, as far as somebody reads it.
 pub fn complain(error: &anyhow::Error) {
+    remark!("anju: {}", reason(error));
+}
+
+pub(super) fn remark_on(words: fmt::Arguments<'_>) {
     // There is nobody left to be told of a failure to tell.
-    let _unheard = writeln!(io::stderr().lock(), "anju: {}", reason(error));
+    let _unheard = writeln!(io::stderr().lock(), "{words}");
 }
 
 /// The chain of causes, each told once: some errors repeat their cause in their own words.

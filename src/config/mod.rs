@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf};
 
 use chrono_tz::Tz;
 
-use crate::postgres;
+use crate::{http::TrustedProxies, postgres};
 use reading::{Reading, Surroundings};
 
 /// The settings of one process.
@@ -16,6 +16,8 @@ use reading::{Reading, Surroundings};
 pub struct Config {
     /// Where to serve HTTP.
     pub listen: SocketAddr,
+    /// The reverse proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: TrustedProxies,
     /// Keys, demo credentials and, without `DATABASE_URL`, the private database.
     pub data_dir: PathBuf,
     /// The zone of legal days.
@@ -73,6 +75,12 @@ pub const SETTINGS: &[(&str, &str, &str, &str)] = &[
         "listen",
         "address and port to serve on",
         "127.0.0.1:8080",
+    ),
+    (
+        "ANJU_TRUSTED_PROXIES",
+        "trusted_proxies",
+        "addresses and networks of reverse proxies whose X-Forwarded-For is believed",
+        "none",
     ),
     (
         "ANJU_DATA_DIR",
@@ -136,6 +144,9 @@ pub const SETTINGS: &[(&str, &str, &str, &str)] = &[
 /// Names that are not settings but belong to us.
 const OTHER_NAMES: &[&str] = &["ANJU_CONFIG", "ANJU_KEY"];
 
+/// The probe of the database has one of its own.
+const PROBE_CONNECTIONS: u32 = 1;
+
 impl Config {
     /// Reads the environment of the process and the file named by `ANJU_CONFIG`.
     pub fn from_process() -> Result<Self, ConfigMistakes> {
@@ -179,14 +190,14 @@ impl Config {
         }
     }
 
-    /// How many connections the pool has; the others are for hot reads.
+    /// How many connections the pool has: what hot reads and the probe leave.
     pub fn pool_connections(&self) -> u32 {
-        self.db_connections - self.hot_connections()
+        self.db_connections - self.hot_connections() - PROBE_CONNECTIONS
     }
 
     /// How many connections hot reads hand on to each other.
     pub fn hot_connections(&self) -> u32 {
-        self.db_connections / 2
+        (self.db_connections - PROBE_CONNECTIONS) / 2
     }
 }
 
@@ -277,12 +288,26 @@ mod tests {
     }
 
     #[test]
-    fn the_connections_of_the_pool_and_of_hot_reads_are_the_configured_number() {
+    fn the_connections_of_pool_hot_reads_and_probe_are_the_configured_number() {
         for total in ["4", "5", "16"] {
             let config = read(&[("ANJU_DB_CONNECTIONS", total)]).unwrap();
-            let sum = config.pool_connections() + config.hot_connections();
+            let sum = config.pool_connections() + config.hot_connections() + 1;
+            assert!(config.pool_connections() > 1 && config.hot_connections() > 0);
             assert_eq!(sum.to_string(), total);
         }
+    }
+
+    #[test]
+    fn nobody_is_a_proxy_unless_named_and_a_wrong_name_is_told() {
+        assert_eq!(
+            read(&[]).unwrap().trusted_proxies,
+            TrustedProxies::default()
+        );
+        let named = read(&[("ANJU_TRUSTED_PROXIES", "127.0.0.1, fd00::/8")]).unwrap();
+        assert_ne!(named.trusted_proxies, TrustedProxies::default());
+        let mistakes = read(&[("ANJU_TRUSTED_PROXIES", "nginx, 10.0.0.0/8, 10.1.2.3/8")]);
+        let told = mistakes.unwrap_err().to_string();
+        assert!(told.contains("`nginx`, `10.1.2.3/8`"), "{told}");
     }
 
     #[test]

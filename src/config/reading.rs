@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{Config, LogFormat, OTHER_NAMES, SETTINGS, Secret};
+use crate::http::TrustedProxies;
 
 /// What the settings are read from, apart from the file.
 #[derive(Debug, Default)]
@@ -58,6 +59,7 @@ impl Reading {
     pub(super) fn settings(&mut self) -> Config {
         Config {
             listen: self.parse("ANJU_LISTEN", "127.0.0.1:8080", |v| v.parse().ok()),
+            trusted_proxies: self.trusted_proxies(),
             data_dir: PathBuf::new(),
             timezone: self.parse("ANJU_TIMEZONE", "Asia/Shanghai", |v| v.parse().ok()),
             database_url: self.database_url("DATABASE_URL"),
@@ -163,6 +165,20 @@ impl Reading {
                 "{key}: `{given}` is not valid ({what}); for example {default}"
             ));
             parse(default).expect("defaults are valid")
+        })
+    }
+
+    fn trusted_proxies(&mut self) -> TrustedProxies {
+        let Some(given) = self.values.get("ANJU_TRUSTED_PROXIES") else {
+            return TrustedProxies::default();
+        };
+        TrustedProxies::parse(given).unwrap_or_else(|wrong| {
+            self.mistakes.push(format!(
+                "ANJU_TRUSTED_PROXIES: `{}` is no address and no network to trust; \
+                 for example 127.0.0.1,10.1.0.0/16",
+                wrong.join("`, `"),
+            ));
+            TrustedProxies::default()
         })
     }
 

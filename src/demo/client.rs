@@ -1,7 +1,7 @@
 //! A client of the API inside the process: the same requests, the same answers.
 
 use anyhow::{Context as _, bail};
-use poem::{Endpoint as _, EndpointExt as _, Request, endpoint::BoxEndpoint, http::Method};
+use poem::{Endpoint as _, Request, endpoint::BoxEndpoint, http::Method};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
@@ -20,9 +20,8 @@ pub(super) struct Client<'a> {
 impl<'a> Client<'a> {
     /// After `stop` no request is sent any more.
     pub(super) fn new(app: &App, keys: Keys, stop: &'a CancellationToken) -> Self {
-        let service = crate::service(app.clone()).map_to_response().boxed();
         Self {
-            service,
+            service: crate::own_service(app.clone()),
             keys,
             stop,
         }
@@ -63,6 +62,21 @@ impl<'a> Client<'a> {
     pub(super) async fn get(&self, role: Role, path: &str) -> anyhow::Result<Value> {
         let request = self.request(role, Method::GET, path, None)?.finish();
         self.send(path, request).await
+    }
+
+    /// Every page of a list, as the auditor reads it.
+    pub(super) async fn list(&self, path: &str) -> anyhow::Result<Vec<Value>> {
+        let sign = if path.contains('?') { '&' } else { '?' };
+        let (mut all, mut next) = (vec![], String::new());
+        loop {
+            let page = format!("{path}{sign}limit=200{next}");
+            let page = self.get(Role::Auditor, &page).await?;
+            all.extend(page["items"].as_array().into_iter().flatten().cloned());
+            match page["next"].as_str() {
+                Some(cursor) => next = format!("&cursor={cursor}"),
+                None => return Ok(all),
+            }
+        }
     }
 
     /// Uploads a file as an import that writes.

@@ -12,13 +12,9 @@ use tokio_util::sync::CancellationToken;
 use super::{
     client::{Client, Keys},
     files::{self, Settled},
-    people, plan,
+    people, plan, programme,
 };
 use crate::{App, jobs, parcels::ParcelKind, staff::Role};
-
-/// Its name when everything is there, and until then.
-const NAME: &str = "2018 市中区更新改造（演示）";
-const NAME_WHILE_LOADING: &str = "2018 市中区更新改造（演示，装载中）";
 
 /// Everything random comes from here.
 const SEED: u64 = 2018;
@@ -40,19 +36,10 @@ pub struct Loaded {
 /// How often to look at an import that another process works on.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
-/// Whether the demo programme is there whole.
-pub async fn is_loaded(app: &App) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(
-        r#"select exists (select from programme where name = $1) as "loaded!""#,
-        NAME
-    )
-    .fetch_one(&app.db)
-    .await
-}
-
 /// Loads the demo programme, or what is missing of it, until `stop`.
 ///
-/// With the keys of the load that was interrupted: what each key did is remembered with it.
+/// A load that was interrupted is gone on with when it is told to soon and with the same keys: what
+/// each key did is remembered with it, for two days.
 pub async fn load(
     app: &App,
     keys: Keys,
@@ -71,10 +58,11 @@ pub async fn load(
     begin("programme and parcels");
     let mut rng = Rng::with_seed(SEED);
     let town = settle(&mut rng);
-    let programme = create_programme(&client).await?;
-    let parcels = create_parcels(&client, &programme, &town).await?;
+    let begun = programme::begin(&client).await?;
+    let programme = begun.id.as_str();
+    let parcels = create_parcels(&client, programme, &town).await?;
     let import = async |role, kind: &'static str, file: Vec<u8>| {
-        import(app, &client, role, &programme, kind, &file, stop).await
+        import(app, &client, role, programme, kind, &file, stop).await
     };
 
     begin("roster");
@@ -84,13 +72,18 @@ pub async fn load(
     begin("children");
     register_children(&client, &parcels, &town).await?;
     begin("agreements");
-    import(Role::CaseOfficer, "agreements", files::agreements(&town)).await?;
+    import(
+        Role::CaseOfficer,
+        "agreements",
+        files::agreements(&town, &begun.mark),
+    )
+    .await?;
     begin("flats");
     import(Role::DistrictAdmin, "flats", files::flats(&mut rng)).await?;
     begin("inspections");
     import(
         Role::Inspector,
-        "inspection_points",
+        "inspection-points",
         files::points(&mut rng),
     )
     .await?;
@@ -98,9 +91,9 @@ pub async fn load(
     import(Role::NeedsOfficer, "needs", files::needs(&town)).await?;
     begin("homes and defects");
     assign_homes(&client, &parcels).await?;
-    complete(&client, &programme).await?;
+    programme::complete(&client, &begun).await?;
     progress.finish_and_clear();
-    Ok(Loaded::counted(programme, &town))
+    Ok(Loaded::counted(begun.id, &town))
 }
 
 impl Loaded {
@@ -125,37 +118,11 @@ fn settle(rng: &mut Rng) -> Vec<Settled> {
         .collect()
 }
 
-fn id_of(object: &Value) -> anyhow::Result<String> {
+pub(super) fn id_of(object: &Value) -> anyhow::Result<String> {
     Ok(object["id"]
         .as_str()
         .context("an object has an id")?
         .to_owned())
-}
-
-fn programme_fields(name: &str) -> Value {
-    json!({"name": name, "year": 2018, "target_villages": 22, "target_areas": 31,
-        "target_demolition_m2": "3000000.00", "synthetic": true})
-}
-
-async fn create_programme(client: &Client<'_>) -> anyhow::Result<String> {
-    let body = programme_fields(NAME_WHILE_LOADING);
-    let programme = client
-        .post(Role::DistrictAdmin, "/v1/programmes", None, &body)
-        .await;
-    let advice = "the demo programme cannot be made (one whose load was interrupted is completed \
-                  with the demo keys of that time)";
-    id_of(&programme.context(advice)?)
-}
-
-/// Gives the programme its name: from now on it counts as loaded.
-async fn complete(client: &Client<'_>, programme: &str) -> anyhow::Result<()> {
-    let path = format!("/v1/programmes/{programme}");
-    let found = client.get(Role::DistrictAdmin, &path).await?;
-    let body = programme_fields(NAME);
-    client
-        .put(Role::DistrictAdmin, &path, &found["version"], &body)
-        .await?;
-    Ok(())
 }
 
 /// Creates the parcels, lets them enter the demolition step, records what was cleared.
@@ -279,13 +246,10 @@ async fn register_children(
 /// defects open.
 async fn assign_homes(client: &Client<'_>, parcels: &[(String, String)]) -> anyhow::Result<()> {
     let (_, dajiangou) = &parcels[0];
-    let signed = list(
-        client,
-        &format!("/v1/agreements?parcel_id={dajiangou}&status=signed"),
-    )
-    .await?;
-    let passed = list(client, "/v1/inspections?result=passed").await?;
-    let failed = list(client, "/v1/inspections?result=failed").await?;
+    let signed = format!("/v1/agreements?parcel_id={dajiangou}&status=signed");
+    let signed = client.list(&signed).await?;
+    let passed = client.list("/v1/inspections?result=passed").await?;
+    let failed = client.list("/v1/inspections?result=failed").await?;
     for (inspection, severity) in failed
         .iter()
         .zip(["severe", "general"].into_iter().cycle())
@@ -324,21 +288,6 @@ async fn assign_homes(client: &Client<'_>, parcels: &[(String, String)]) -> anyh
         .try_collect::<Vec<_>>()
         .await?;
     Ok(())
-}
-
-/// Every page of a filtered list.
-async fn list(client: &Client<'_>, path: &str) -> anyhow::Result<Vec<Value>> {
-    let (mut all, mut next) = (vec![], String::new());
-    loop {
-        let page = client
-            .get(Role::Auditor, &format!("{path}&limit=200{next}"))
-            .await?;
-        all.extend(page["items"].as_array().into_iter().flatten().cloned());
-        match page["next"].as_str() {
-            Some(cursor) => next = format!("&cursor={cursor}"),
-            None => return Ok(all),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ mod files;
 mod load;
 mod people;
 mod plan;
+mod programme;
 
 pub use client::Keys;
-pub use load::{Loaded, is_loaded, load};
+pub use load::{Loaded, load};
+pub use programme::is_loaded;

@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{
     App,
-    http::{Download, Exported, FigureProblem, Language, ListName, RequestId, Tag, export},
+    http::{Asked, Download, Exported, FigureProblem, Language, ListName, Reader, Tag, export},
     sheets::{Bilingual, OutCell, Tabular},
-    staff::{Scope, Staff, may},
+    staff::{Staff, may},
     values::{Number, ParcelId, ProgrammeId},
 };
 
@@ -30,8 +30,7 @@ impl HouseholdExportsApi {
     async fn export_households(
         &self,
         staff: Staff<may::ReadHouseholds>,
-        request_id: RequestId,
-        language: Language,
+        asked: Asked,
         parcel_id: Query<Option<ParcelId>>,
         programme_id: Query<Option<ProgrammeId>>,
         /// The whole number of a household, which may occur once in each parcel.
@@ -42,35 +41,22 @@ impl HouseholdExportsApi {
             programme_id: programme_id.0,
             household_no: household_no.0.map(Number::into_string),
         };
-        let list = Households {
-            scope: staff.scope,
-            filter,
-        };
-        Ok(export(&self.0, &staff.caller, request_id, language, &list).await?)
+        Ok(export(&self.0, staff, asked, &filter).await?)
     }
 }
 
-struct Households {
-    scope: Scope,
-    filter: HouseholdFilter,
-}
-
-impl Exported for Households {
+impl Exported for HouseholdFilter {
     type Row = HouseholdSummary;
-    type Filter = HouseholdFilter;
 
     const NAME: ListName = ListName {
         key: "households",
         title: ("住户", "Households"),
     };
 
-    fn filter(&self) -> &HouseholdFilter {
-        &self.filter
-    }
-
     async fn page(
         &self,
         conn: &mut PgConnection,
+        reader: &Reader,
         after: Option<&HouseholdSummary>,
         take: i64,
     ) -> sqlx::Result<Vec<HouseholdSummary>> {
@@ -78,7 +64,7 @@ impl Exported for Households {
             after.map(|h| h.household_no.as_str()),
             after.map(|h| h.id.0),
         );
-        store::list(conn, &self.scope, &self.filter, number, id, take).await
+        store::list(conn, &reader.scope, self, number, id, take).await
     }
 }
 

@@ -7,7 +7,7 @@ use poem_openapi::{
 
 use super::{
     model::{Building, Estate, EstateFields, NewBuilding, NewEstate},
-    store,
+    store::{self, EstateFilter},
 };
 use crate::{
     App,
@@ -23,7 +23,7 @@ use crate::{
 
 pub struct HousingApi(pub App);
 
-fn no_estate() -> Problem {
+pub(super) fn no_estate() -> Problem {
     Problem::not_found("安置小区", "estate")
 }
 
@@ -60,21 +60,16 @@ impl HousingApi {
         limit: Query<Limit>,
         cursor: Query<Option<Cursor>>,
     ) -> Result<Json<Page<Estate>>, ReadProblem> {
-        let filter = ("estates", programme_id.0);
+        let filter = EstateFilter {
+            programme_id: programme_id.0,
+        };
         let paging =
             Paging::<String>::new(&self.0, staff.key_id, &filter, limit.0, cursor.0.as_ref())?;
         let mut conn = self.0.db.acquire().await?;
         let after = paging.after().map(String::as_str);
         let (after_id, take) = (paging.after_id(), paging.take());
-        let rows = store::list_estates(
-            &mut conn,
-            &staff.scope,
-            programme_id.0,
-            after,
-            after_id,
-            take,
-        )
-        .await?;
+        let scope = &staff.scope;
+        let rows = store::list_estates(&mut conn, scope, &filter, after, after_id, take).await?;
         Ok(Json::new(paging.page(rows, |e| (e.name.clone(), e.id.0))))
     }
 

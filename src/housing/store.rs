@@ -81,11 +81,17 @@ pub(super) async fn lock_estate(
     .await
 }
 
+/// Which estates.
+#[derive(Debug, Clone, serde::Serialize)]
+pub(super) struct EstateFilter {
+    pub(super) programme_id: Option<ProgrammeId>,
+}
+
 /// By name.
 pub(super) async fn list_estates(
     conn: &mut PgConnection,
     scope: &Scope,
-    programme: Option<ProgrammeId>,
+    filter: &EstateFilter,
     after: Option<&str>,
     after_id: Option<Uuid>,
     take: i64,
@@ -100,7 +106,7 @@ pub(super) async fn list_estates(
           order by e.name, e.id
           limit $5",
         scope.synthetic_only,
-        programme.map(|id| id.0),
+        filter.programme_id.map(|id| id.0),
         after,
         after_id,
         take,

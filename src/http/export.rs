@@ -1,25 +1,62 @@
 //! Lists as workbooks: the pages a list has anyway, read one after the other in one snapshot.
 
-use std::future::Future;
+use std::{future::Future, sync::Arc};
 
-use poem::Body;
+use poem::{Body, FromRequest, Request, RequestBody};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{Act, Caller, Download, Language, MediaType, Problem, RequestId, words};
 use crate::{
     App,
     audit::{self, Entry},
     sheets::{Bilingual, TableFeed, TableSpec, Tabular, headings},
-    values::Instant,
+    staff::{Permission, Role, Scope, Staff},
+    values::{Day, Instant},
 };
 
 /// The most rows of one file: what Excel still opens with ease.
 pub const EXPORT_ROWS_MAX: u64 = 200_000;
 
 const ROWS_PER_PAGE: i64 = 1_000;
+
+/// Of the connections of the pool, lists are written on one in so many.
+const POOL_SHARE: u32 = 4;
+
+/// How many lists may be written at once: each holds a connection from its first row to its last,
+/// and the others must do for everybody else.
+#[derive(Debug, Clone)]
+pub struct ExportPlaces(Arc<Semaphore>);
+
+impl ExportPlaces {
+    /// A quarter of the pool, one at least.
+    pub fn of(db: &PgPool) -> Self {
+        let count = (db.options().get_max_connections() / POOL_SHARE).max(1);
+        let count = usize::try_from(count).unwrap_or(1);
+        Self(Arc::new(Semaphore::new(count)))
+    }
+
+    /// 503 at once when every place is taken: a place is free again in seconds, and who waits for
+    /// it here would only hold more of the server.
+    fn take(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        let taken = |_| {
+            Problem::unavailable(
+                "export-busy",
+                "正在生成的清单过多",
+                "Too many downloads at once",
+            )
+            .detail(words!(
+                "同时导出的清单已达上限，请稍后重试",
+                "as many lists are being written as may be at once; try again shortly"
+            ))
+            .retry_after(5)
+        };
+        Arc::clone(&self.0).try_acquire_owned().map_err(taken)
+    }
+}
 
 /// What a list is called.
 #[derive(Debug, Clone, Copy)]
@@ -30,50 +67,78 @@ pub struct ListName {
     pub title: Bilingual,
 }
 
-/// A list that can be downloaded, with what narrows it.
-pub trait Exported: Sync {
+/// Who reads a list, and on which day: what decides its rows apart from the filter.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    pub caller: Caller,
+    pub role: Role,
+    pub scope: Scope,
+    /// The legal day it was asked for, the same on every page.
+    pub today: Day,
+}
+
+/// In which request a list is asked for, and in which language.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    pub request_id: RequestId,
+    pub language: Language,
+}
+
+impl<'a> FromRequest<'a> for Asked {
+    async fn from_request(request: &'a Request, _body: &mut RequestBody) -> poem::Result<Self> {
+        Ok(Self {
+            request_id: RequestId(RequestId::of(request)),
+            language: Language::of(request.headers()),
+        })
+    }
+}
+
+/// A list that can be downloaded: what narrows it, as the file and the trail tell it.
+pub trait Exported: Serialize + Sync {
     type Row: Tabular + Clone + Send + Sync + 'static;
-    type Filter: Serialize + Sync;
 
     const NAME: ListName;
-
-    fn filter(&self) -> &Self::Filter;
 
     /// At most `take` rows after the given one, in the order of the list.
     fn page(
         &self,
         conn: &mut PgConnection,
+        reader: &Reader,
         after: Option<&Self::Row>,
         take: i64,
     ) -> impl Future<Output = sqlx::Result<Vec<Self::Row>>> + Send;
 }
 
 /// The whole list as XLSX; that it was read is recorded before anything is sent.
-pub async fn export<L: Exported>(
+pub async fn export<L: Exported, P: Permission>(
     app: &App,
-    caller: &Caller,
-    request_id: RequestId,
-    language: Language,
+    staff: Staff<P>,
+    asked: Asked,
     list: &L,
 ) -> Result<Download, Problem> {
-    export_up_to(app, caller, request_id, language, list, EXPORT_ROWS_MAX).await
+    let reader = Reader {
+        caller: staff.caller,
+        role: staff.role,
+        scope: staff.scope,
+        today: app.today(),
+    };
+    export_up_to(app, &reader, asked, list, EXPORT_ROWS_MAX).await
 }
 
 /// Like [`export`], with a limit of the caller's.
 pub async fn export_up_to<L: Exported>(
     app: &App,
-    caller: &Caller,
-    request_id: RequestId,
-    language: Language,
+    reader: &Reader,
+    asked: Asked,
     list: &L,
     rows_max: u64,
 ) -> Result<Download, Problem> {
     let at = app.clock.now();
     let filter = filter_of(list);
-    let spec = spec::<L>(app, language, &filter, at);
-    let (file, rows) = write(app, language, list, spec, rows_max).await?;
-    record::<L>(app, caller, request_id, &filter, rows).await?;
-    let title = of(language, L::NAME.title);
+    let spec = spec::<L>(app, asked.language, &filter, at);
+    let (file, rows) = write(app, reader, list, spec, rows_max).await?;
+    record::<L>(app, reader, asked.request_id, &filter, rows).await?;
+    let title = of(asked.language, L::NAME.title);
     Ok(Download {
         body: Body::from_async_read(tokio::fs::File::from_std(file)),
         media_type: MediaType::Xlsx,
@@ -83,17 +148,21 @@ pub async fn export_up_to<L: Exported>(
 
 async fn write<L: Exported>(
     app: &App,
-    language: Language,
+    reader: &Reader,
     list: &L,
     spec: TableSpec,
     rows_max: u64,
 ) -> Result<(std::fs::File, u64), Problem> {
+    let language = spec.language;
+    let _place = app.export_places.take()?;
     let snapshot = "begin isolation level repeatable read, read only";
     let mut tx = app.db.begin_with(snapshot).await?;
     let mut feed = TableFeed::begin(spec, move |row: L::Row| Ok(row.cells(language)));
     let (mut seen_to, mut rows) = (None, 0);
     'pages: loop {
-        let page = list.page(&mut tx, seen_to.as_ref(), ROWS_PER_PAGE).await?;
+        let page = list
+            .page(&mut tx, reader, seen_to.as_ref(), ROWS_PER_PAGE)
+            .await?;
         let full = i64::try_from(page.len()).is_ok_and(|count| count >= ROWS_PER_PAGE);
         seen_to = page.last().cloned();
         for row in page {
@@ -128,7 +197,7 @@ fn too_large(rows_max: u64) -> Problem {
 
 /// What narrows the list, without what was not said.
 fn filter_of<L: Exported>(list: &L) -> Value {
-    let filter = serde_json::to_value(list.filter()).expect("filters are plain data");
+    let filter = serde_json::to_value(list).expect("filters are plain data");
     match filter {
         Value::Object(mut members) => {
             members.retain(|_, value| !value.is_null());
@@ -172,16 +241,16 @@ fn spec<L: Exported>(app: &App, language: Language, filter: &Value, at: Instant)
 /// The trail shows which list, how many rows, and a digest by which the filter can be recognised.
 async fn record<L: Exported>(
     app: &App,
-    caller: &Caller,
+    reader: &Reader,
     request_id: RequestId,
     filter: &Value,
     rows: u64,
 ) -> Result<(), Problem> {
     let canonical = serde_json_canonicalizer::to_vec(filter).expect("JSON has a canonical form");
     let digest = hex::encode(Sha256::digest(canonical));
-    let mut act = Act::begin_conditional(app, caller, request_id).await?;
+    let mut act = Act::begin_conditional(app, &reader.caller, request_id).await?;
     let list = L::NAME.key;
-    let entry = Entry::new("list.exported", "api_key", caller.client_id)
+    let entry = Entry::new("list.exported", "api_key", reader.caller.client_id)
         .because(format!("list={list} rows={rows} filter=sha256:{digest}"))
         .changed(json!({"list": list, "rows": rows, "filter_sha256": digest}));
     audit::record(app, &mut act, &entry).await?;

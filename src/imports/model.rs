@@ -14,10 +14,9 @@ use crate::{
 
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, Enum, Serialize, clap::ValueEnum)]
-#[sqlx(type_name = "import_kind", rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[oai(rename_all = "snake_case")]
-#[value(rename_all = "snake_case")]
+#[sqlx(type_name = "import_kind", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
+#[oai(rename_all = "kebab-case")]
 pub enum ImportKind {
     /// Households with holder and house (花名册).
     Roster,
@@ -32,7 +31,7 @@ pub enum ImportKind {
 }
 
 impl ImportKind {
-    /// The name on the wire.
+    /// The name on the wire, in the database and on the command line.
     pub fn key(self) -> &'static str {
         shape_of(self).kind
     }

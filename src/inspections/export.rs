@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{
     App,
-    http::{Download, Exported, FigureProblem, Language, ListName, RequestId, Tag, export},
+    http::{Asked, Download, Exported, FigureProblem, Language, ListName, Reader, Tag, export},
     sheets::{Bilingual, OutCell, Tabular},
-    staff::{Scope, Staff, may},
+    staff::{Staff, may},
     values::{Day, FlatId},
 };
 
@@ -27,15 +27,10 @@ impl InspectionExportsApi {
         method = "get",
         operation_id = "exportInspections"
     )]
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one argument per filter of the contract"
-    )]
     async fn export_inspections(
         &self,
         staff: Staff<may::ReadHousing>,
-        request_id: RequestId,
-        language: Language,
+        asked: Asked,
         flat_id: Query<Option<FlatId>>,
         result: Query<Option<InspectionResult>>,
         /// Inspected on this day or later.
@@ -49,40 +44,27 @@ impl InspectionExportsApi {
             from: from.0,
             to: to.0,
         };
-        let list = Inspections {
-            scope: staff.scope,
-            filter,
-        };
-        Ok(export(&self.0, &staff.caller, request_id, language, &list).await?)
+        Ok(export(&self.0, staff, asked, &filter).await?)
     }
 }
 
-struct Inspections {
-    scope: Scope,
-    filter: InspectionFilter,
-}
-
-impl Exported for Inspections {
+impl Exported for InspectionFilter {
     type Row = Inspection;
-    type Filter = InspectionFilter;
 
     const NAME: ListName = ListName {
         key: "inspections",
         title: ("分户验收", "Inspections"),
     };
 
-    fn filter(&self) -> &InspectionFilter {
-        &self.filter
-    }
-
     async fn page(
         &self,
         conn: &mut PgConnection,
+        reader: &Reader,
         after: Option<&Inspection>,
         take: i64,
     ) -> sqlx::Result<Vec<Inspection>> {
         let (day, id) = (after.map(|i| i.inspected_on), after.map(|i| i.id.0));
-        store::list(conn, &self.scope, &self.filter, day, id, take).await
+        store::list(conn, &reader.scope, self, day, id, take).await
     }
 }
 

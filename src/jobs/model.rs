@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     http::{Language, Problem, Words},
+    sheets::Bilingual,
     values::{Instant, JobId},
 };
 
@@ -30,6 +31,19 @@ pub enum JobState {
     Succeeded,
     Failed,
     Cancelled,
+}
+
+impl JobState {
+    /// The words people read.
+    pub fn words(self) -> Bilingual {
+        match self {
+            Self::Queued => ("排队中", "queued"),
+            Self::Running => ("进行中", "running"),
+            Self::Succeeded => ("已完成", "succeeded"),
+            Self::Failed => ("失败", "failed"),
+            Self::Cancelled => ("已取消", "cancelled"),
+        }
+    }
 }
 
 /// A piece of long work and how far it is.

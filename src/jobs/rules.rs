@@ -19,6 +19,15 @@ pub(super) const LEASE_RENEWED_EVERY: Duration = Duration::from_secs(15);
 /// How often an idle worker looks for jobs that were queued elsewhere.
 pub(super) const POLL_EVERY: Duration = Duration::from_secs(5);
 
+/// How often what is no longer needed is looked for.
+pub(super) const SWEEP_EVERY: Duration = Duration::from_hours(1);
+
+/// How long after a failed attempt, counted from 1, the next one is made: what broke may mend.
+pub(super) fn pause_after(attempt: i32) -> Duration {
+    const FIRST: Duration = Duration::from_secs(10);
+    FIRST * 6_u32.pow(attempt.clamp(1, ATTEMPTS_MAX).unsigned_abs() - 1)
+}
+
 /// Only a job that nobody has begun can be cancelled.
 pub(super) fn cancel(state: JobState) -> Result<(), Problem> {
     if state == JobState::Queued {
@@ -62,6 +71,13 @@ mod tests {
         assert!(worth_another_try(&broken, 1));
         assert!(worth_another_try(&broken, 2));
         assert!(!worth_another_try(&broken, 3));
+    }
+
+    #[test]
+    fn the_second_pause_is_longer_than_the_first() {
+        assert_eq!(pause_after(1), Duration::from_secs(10));
+        assert_eq!(pause_after(2), Duration::from_mins(1));
+        assert_eq!(pause_after(i32::MAX), Duration::from_mins(6));
     }
 
     #[test]

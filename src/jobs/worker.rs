@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     App,
-    http::Problem,
+    http::{Problem, forget_answers},
     values::{Instant, JobId},
 };
 
@@ -89,19 +89,21 @@ impl Running {
     }
 }
 
-/// Runs jobs until it is told to stop.
+/// Runs jobs until it is told to stop, and now and then clears away what is no longer needed.
 pub struct Worker {
     app: App,
+    swept: Option<Instant>,
 }
 
 impl Worker {
     pub fn new(app: App) -> Self {
-        Self { app }
+        Self { app, swept: None }
     }
 
     /// Works until `stop`; a job under way is then given back and begun again elsewhere.
-    pub async fn run(self, stop: CancellationToken) {
+    pub async fn run(mut self, stop: CancellationToken) {
         while !stop.is_cancelled() {
+            self.sweep().await;
             match claim(&self.app).await {
                 Ok(Some(job)) => see_through(&self.app, job, &stop).await,
                 Ok(None) => self.wait(&stop).await,
@@ -110,6 +112,26 @@ impl Worker {
                     self.wait(&stop).await;
                 }
             }
+        }
+    }
+
+    /// Forgets kept answers when it is time again; a failure waits for the next time.
+    async fn sweep(&mut self) {
+        let now = self.app.clock.now();
+        let since = |swept: Instant| now.as_datetime() - swept.as_datetime();
+        let fresh = |swept| {
+            since(swept)
+                .to_std()
+                .is_ok_and(|age| age < rules::SWEEP_EVERY)
+        };
+        if self.swept.is_some_and(fresh) {
+            return;
+        }
+        self.swept = Some(now);
+        match forget_answers(&self.app).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "kept answers forgotten"),
+            Err(error) => tracing::warn!(%error, "kept answers could not be forgotten"),
         }
     }
 
@@ -177,7 +199,7 @@ async fn see_through(app: &App, job: Claimed, stop: &CancellationToken) {
         }
         Outcome::Stopped => {
             tracing::info!(job = %job.id, "job given back");
-            give_back(app, &job, false).await
+            give_back(app, &job, None).await
         }
     };
     if let Err(error) = ended {
@@ -223,7 +245,9 @@ async fn until_lease_lost(app: &App, job: &Claimed) {
 
 async fn after_failure(app: &App, job: &Claimed, problem: &Problem) -> sqlx::Result<()> {
     if rules::worth_another_try(problem, job.attempts) {
-        return give_back(app, job, true).await;
+        let pause = rules::pause_after(job.attempts);
+        let next = Instant::new(app.clock.now().as_datetime() + pause);
+        return give_back(app, job, Some(next)).await;
     }
     let mut tx = app.db.begin().await?;
     let (kept, now) = (KeptProblem::from(problem), app.clock.now());
@@ -233,7 +257,7 @@ async fn after_failure(app: &App, job: &Claimed, problem: &Problem) -> sqlx::Res
     tx.commit().await
 }
 
-async fn give_back(app: &App, job: &Claimed, counts: bool) -> sqlx::Result<()> {
+async fn give_back(app: &App, job: &Claimed, failed_until: Option<Instant>) -> sqlx::Result<()> {
     let mut conn = app.db.acquire().await?;
-    store::give_back(&mut conn, job, counts).await
+    store::give_back(&mut conn, job, failed_until).await
 }

@@ -8,6 +8,7 @@
 
 mod api;
 mod case;
+mod export;
 mod letters;
 mod limits;
 pub mod model;
@@ -17,6 +18,7 @@ mod session;
 mod store;
 
 pub use api::LookupCodesApi;
+pub use export::LookupCodeExportsApi;
 pub use model::LookupChannel;
 pub use resident::ResidentApi;
 pub use session::ResidentSession;

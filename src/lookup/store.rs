@@ -162,7 +162,7 @@ pub(super) async fn revoke(
 }
 
 /// What to list.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub(super) struct CodeFilter {
     pub(super) household_id: Option<HouseholdId>,
     pub(super) parcel_id: Option<ParcelId>,

@@ -9,10 +9,10 @@ use super::{
 };
 use crate::{
     App,
-    http::{Download, Exported, FigureProblem, Language, ListName, RequestId, Tag, export},
+    http::{Asked, Download, Exported, FigureProblem, Language, ListName, Reader, Tag, export},
     sheets::{Bilingual, OutCell, Tabular},
-    staff::{Scope, Staff, may},
-    values::{Day, HouseholdId, ParcelId, ProgrammeId},
+    staff::{Staff, may},
+    values::{HouseholdId, ParcelId, ProgrammeId},
 };
 
 pub struct NeedExportsApi(pub App);
@@ -31,8 +31,7 @@ impl NeedExportsApi {
     async fn export_needs(
         &self,
         staff: Staff<may::ReadNeeds>,
-        request_id: RequestId,
-        language: Language,
+        asked: Asked,
         programme_id: Query<Option<ProgrammeId>>,
         parcel_id: Query<Option<ParcelId>>,
         household_id: Query<Option<HouseholdId>>,
@@ -48,44 +47,29 @@ impl NeedExportsApi {
             status: status.0,
             overdue: overdue.0,
         };
-        let list = Needs {
-            scope: staff.scope,
-            filter,
-            today: self.0.today(),
-        };
-        Ok(export(&self.0, &staff.caller, request_id, language, &list).await?)
+        Ok(export(&self.0, staff, asked, &filter).await?)
     }
 }
 
-struct Needs {
-    scope: Scope,
-    filter: NeedFilter,
-    today: Day,
-}
-
-impl Exported for Needs {
+impl Exported for NeedFilter {
     type Row = Need;
-    type Filter = NeedFilter;
 
     const NAME: ListName = ListName {
         key: "needs",
         title: ("安置后需求", "Needs"),
     };
 
-    fn filter(&self) -> &NeedFilter {
-        &self.filter
-    }
-
     async fn page(
         &self,
         conn: &mut PgConnection,
+        reader: &Reader,
         after: Option<&Need>,
         take: i64,
     ) -> sqlx::Result<Vec<Need>> {
         let (due_on, id) = (after.map(|n| n.due_on), after.map(|n| n.id.0));
-        let (scope, filter) = (&self.scope, &self.filter);
-        let rows = store::list(conn, scope, filter, self.today, due_on, id, take).await?;
-        let told = rows.into_iter().map(|row| row.tell(None, self.today));
+        let today = reader.today;
+        let rows = store::list(conn, &reader.scope, self, today, due_on, id, take).await?;
+        let told = rows.into_iter().map(|row| row.tell(None, today));
         Ok(told.collect())
     }
 }

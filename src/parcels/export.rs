@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{
     App,
-    http::{Download, Exported, FigureProblem, Language, ListName, RequestId, Tag, export},
+    http::{Asked, Download, Exported, FigureProblem, Language, ListName, Reader, Tag, export},
     sheets::{Bilingual, OutCell, Tabular},
-    staff::{Scope, Staff, may},
+    staff::{Staff, may},
     values::ProgrammeId,
 };
 
@@ -27,15 +27,10 @@ impl ParcelExportsApi {
         method = "get",
         operation_id = "exportParcels"
     )]
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one argument per filter of the contract"
-    )]
     async fn export_parcels(
         &self,
         staff: Staff<may::ReadProgrammes>,
-        request_id: RequestId,
-        language: Language,
+        asked: Asked,
         programme_id: Query<Option<ProgrammeId>>,
         kind: Query<Option<ParcelKind>>,
         stage: Query<Option<ParcelStage>>,
@@ -47,40 +42,27 @@ impl ParcelExportsApi {
             stage: stage.0,
             subdistrict: subdistrict.0,
         };
-        let list = Parcels {
-            scope: staff.scope,
-            filter,
-        };
-        Ok(export(&self.0, &staff.caller, request_id, language, &list).await?)
+        Ok(export(&self.0, staff, asked, &filter).await?)
     }
 }
 
-struct Parcels {
-    scope: Scope,
-    filter: ParcelFilter,
-}
-
-impl Exported for Parcels {
+impl Exported for ParcelFilter {
     type Row = Parcel;
-    type Filter = ParcelFilter;
 
     const NAME: ListName = ListName {
         key: "parcels",
         title: ("改造地块", "Parcels"),
     };
 
-    fn filter(&self) -> &ParcelFilter {
-        &self.filter
-    }
-
     async fn page(
         &self,
         conn: &mut PgConnection,
+        reader: &Reader,
         after: Option<&Parcel>,
         take: i64,
     ) -> sqlx::Result<Vec<Parcel>> {
         let (code, id) = (after.map(|p| p.code.as_str()), after.map(|p| p.id.0));
-        store::list_parcels(conn, &self.scope, &self.filter, code, id, take).await
+        store::list_parcels(conn, &reader.scope, self, code, id, take).await
     }
 }
 

@@ -77,19 +77,28 @@ pub(super) async fn replace_parcel(
     .await
 }
 
+/// Parcels with what their programme says of them; what follows the head says which.
+macro_rules! parcels {
+    ($which:literal, $($given:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            Parcel,
+            "select p.id, p.programme_id, p.code, p.name, p.kind, p.legal_track, p.subdistrict,
+                    p.village, p.households_planned, p.area_planned_m2, p.stage, p.signing_from,
+                    p.signing_to, p.moving_by, p.contact_name, p.contact_phone, p.boundary_area_m2,
+                    g.synthetic, p.version
+               from parcel p join programme g on g.id = p.programme_id " + $which,
+            $($given),+
+        )
+    };
+}
+
 pub async fn find_parcel(
     conn: &mut PgConnection,
     scope: &Scope,
     id: ParcelId,
 ) -> sqlx::Result<Option<Parcel>> {
-    sqlx::query_as!(
-        Parcel,
-        "select p.id, p.programme_id, p.code, p.name, p.kind, p.legal_track, p.subdistrict,
-                p.village, p.households_planned, p.area_planned_m2, p.stage, p.signing_from,
-                p.signing_to, p.moving_by, p.contact_name, p.contact_phone, p.boundary_area_m2,
-                g.synthetic, p.version
-           from parcel p join programme g on g.id = p.programme_id
-          where p.id = $1 and (g.synthetic or not $2)",
+    parcels!(
+        "where p.id = $1 and (g.synthetic or not $2)",
         id.0,
         scope.synthetic_only,
     )
@@ -103,15 +112,9 @@ pub async fn lock_parcel(
     scope: &Scope,
     id: ParcelId,
 ) -> sqlx::Result<Option<Parcel>> {
-    sqlx::query_as!(
-        Parcel,
-        "select p.id, p.programme_id, p.code, p.name, p.kind, p.legal_track, p.subdistrict,
-                p.village, p.households_planned, p.area_planned_m2, p.stage, p.signing_from,
-                p.signing_to, p.moving_by, p.contact_name, p.contact_phone, p.boundary_area_m2,
-                g.synthetic, p.version
-           from parcel p join programme g on g.id = p.programme_id
-          where p.id = $1 and (g.synthetic or not $2)
-            for update of p",
+    parcels!(
+        "where p.id = $1 and (g.synthetic or not $2)
+           for update of p",
         id.0,
         scope.synthetic_only,
     )
@@ -136,21 +139,15 @@ pub(super) async fn list_parcels(
     after_id: Option<Uuid>,
     take: i64,
 ) -> sqlx::Result<Vec<Parcel>> {
-    sqlx::query_as!(
-        Parcel,
-        "select p.id, p.programme_id, p.code, p.name, p.kind, p.legal_track, p.subdistrict,
-                p.village, p.households_planned, p.area_planned_m2, p.stage, p.signing_from,
-                p.signing_to, p.moving_by, p.contact_name, p.contact_phone, p.boundary_area_m2,
-                g.synthetic, p.version
-           from parcel p join programme g on g.id = p.programme_id
-          where (g.synthetic or not $1)
-            and ($2::uuid is null or p.programme_id = $2)
-            and ($3::parcel_kind is null or p.kind = $3)
-            and ($4::parcel_stage is null or p.stage = $4)
-            and ($5::text is null or p.subdistrict = $5)
-            and ($6::text is null or (p.code, p.id) > ($6, $7))
-          order by p.code, p.id
-          limit $8",
+    parcels!(
+        "where (g.synthetic or not $1)
+           and ($2::uuid is null or p.programme_id = $2)
+           and ($3::parcel_kind is null or p.kind = $3)
+           and ($4::parcel_stage is null or p.stage = $4)
+           and ($5::text is null or p.subdistrict = $5)
+           and ($6::text is null or (p.code, p.id) > ($6, $7))
+         order by p.code, p.id
+         limit $8",
         scope.synthetic_only,
         filter.programme_id.map(|id| id.0),
         filter.kind as Option<ParcelKind>,

@@ -66,8 +66,8 @@ impl ReportsApi {
 
     /// Order a report
     ///
-    /// `signing_progress` tells the signing rate of every parcel of a programme,
-    /// `household_ledger` every household with its agreement, flats and needs. Both stand for one
+    /// `signing-progress` tells the signing rate of every parcel of a programme,
+    /// `household-ledger` every household with its agreement, flats and needs. Both stand for one
     /// legal day and come from one snapshot of the database. `Location` is the job.
     #[oai(path = "/reports", method = "post", operation_id = "orderReport")]
     async fn order_report(

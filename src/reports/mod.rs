@@ -7,6 +7,7 @@
 
 mod api;
 mod document;
+mod export;
 mod ledger;
 mod ledger_store;
 pub mod model;
@@ -18,6 +19,7 @@ mod store;
 
 pub use api::ReportsApi;
 pub use document::{HouseholdLedgerReport, ReportDocument, SigningProgressReport};
+pub use export::ReportExportsApi;
 pub use model::{Report, ReportKind, ReportLanguage};
 pub use paper::file_name;
 pub use produce::{Follow, Order, Produced, produce};

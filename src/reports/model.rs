@@ -15,9 +15,9 @@ use crate::{
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, Enum, serde::Serialize, clap::ValueEnum,
 )]
-#[sqlx(type_name = "report_kind", rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[oai(rename_all = "snake_case")]
+#[sqlx(type_name = "report_kind", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
+#[oai(rename_all = "kebab-case")]
 pub enum ReportKind {
     /// Signing rates of every parcel of a programme (签约进度表).
     SigningProgress,
@@ -26,11 +26,11 @@ pub enum ReportKind {
 }
 
 impl ReportKind {
-    /// The name on the wire and in the database.
+    /// The name on the wire, in the database and on the command line.
     pub fn key(self) -> &'static str {
         match self {
-            Self::SigningProgress => "signing_progress",
-            Self::HouseholdLedger => "household_ledger",
+            Self::SigningProgress => "signing-progress",
+            Self::HouseholdLedger => "household-ledger",
         }
     }
 
@@ -72,6 +72,14 @@ impl ReportLanguage {
         match self {
             Self::Zh => "zh",
             Self::En => "en",
+        }
+    }
+
+    /// The words people read.
+    pub fn words(self) -> Bilingual {
+        match self {
+            Self::Zh => ("中文", "Chinese"),
+            Self::En => ("英文", "English"),
         }
     }
 }

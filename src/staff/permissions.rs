@@ -2,6 +2,8 @@
 
 use poem_openapi::Enum;
 
+use crate::sheets::Bilingual;
+
 /// What a member of staff is (岗位).
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type, Enum, serde::Serialize, clap::ValueEnum,
@@ -40,6 +42,17 @@ impl Role {
             Self::Inspector => "inspector",
             Self::NeedsOfficer => "needs_officer",
             Self::Auditor => "auditor",
+        }
+    }
+
+    /// The words people read.
+    pub fn words(self) -> Bilingual {
+        match self {
+            Self::DistrictAdmin => ("区指挥部", "district headquarters"),
+            Self::CaseOfficer => ("经办人", "case officer"),
+            Self::Inspector => ("质量检查员", "inspector"),
+            Self::NeedsOfficer => ("教育、卫健窗口", "school and health desk"),
+            Self::Auditor => ("审计", "auditor"),
         }
     }
 }

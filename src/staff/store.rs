@@ -54,6 +54,24 @@ pub(super) async fn insert(
     Ok(())
 }
 
+/// A demo key sees demo keys only.
+pub(super) async fn find(
+    conn: &mut PgConnection,
+    synthetic_only: bool,
+    id: ApiKeyId,
+) -> sqlx::Result<Option<ApiKey>> {
+    sqlx::query_as!(
+        ApiKey,
+        "select id, prefix, label, role, synthetic_only, created_at, expires_at, revoked_at, version
+           from api_key
+          where id = $1 and (synthetic_only or not $2)",
+        id.0,
+        synthetic_only,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
 pub(super) async fn lock(conn: &mut PgConnection, id: ApiKeyId) -> sqlx::Result<Option<ApiKey>> {
     sqlx::query_as!(
         ApiKey,

@@ -119,7 +119,7 @@ async fn a_template_sent_back_as_it_was_has_no_rows() {
         "roster",
         "agreements",
         "flats",
-        "inspection_points",
+        "inspection-points",
         "needs",
     ];
     let senders = [

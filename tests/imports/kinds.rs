@@ -111,7 +111,7 @@ async fn inspection_points_become_inspections_with_a_computed_result() {
     let list = lines(&["安和家园,1号楼,1-101,88.00,18"]);
     flats.through("commit", &csv(FLATS, &list)).await;
     let sending = Sending {
-        kind: "inspection_points",
+        kind: "inspection-points",
         person: town.inspector(),
         ..roster(&town, &programme)
     };

@@ -126,7 +126,7 @@ async fn a_kind_needs_the_right_to_write_what_it_holds() {
         (town.inspector(), "roster"),
         (town.needs_officer(), "agreements"),
         (town.officer(), "flats"),
-        (town.admin(), "inspection_points"),
+        (town.admin(), "inspection-points"),
         (town.inspector(), "needs"),
     ] {
         let sending = Sending {

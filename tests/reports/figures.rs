@@ -10,7 +10,7 @@ use super::Village;
 #[tokio::test]
 async fn signing_progress_counts_as_the_signing_rate_does() {
     let village = Village::new().await;
-    let document = village.document(&village.body("signing_progress")).await;
+    let document = village.document(&village.body("signing-progress")).await;
     assert_eq!(document["as_of"], "2018-03-05");
     assert_eq!(document["row_count"], 2);
     let east = &document["rows"][0];
@@ -38,7 +38,7 @@ async fn an_earlier_day_has_other_figures_and_those_are_of_the_signing_rate() {
         ("2018-02-24", 1, "0.2500", 1),
         ("2018-02-19", 0, "0.0000", 0),
     ] {
-        let mut body = village.body("signing_progress");
+        let mut body = village.body("signing-progress");
         body["as_of"] = json!(as_of);
         let document = village.document(&body).await;
         let figures = &document["totals"]["figures"];
@@ -61,7 +61,7 @@ async fn the_ledger_shows_every_household_as_it_stands_on_the_day() {
     let village = Village::new().await;
     let owner = village.town.owner().await;
     settle(&owner).await;
-    let document = village.document(&village.body("household_ledger")).await;
+    let document = village.document(&village.body("household-ledger")).await;
     let [first, second, third, fourth] = &document["rows"].as_array().unwrap()[..] else {
         panic!("four households: {document}");
     };
@@ -91,7 +91,7 @@ async fn the_ledger_shows_every_household_as_it_stands_on_the_day() {
     assert_eq!(totals["floor_area_m2"], "500.00");
     assert!(HouseholdLedgerReport::parse_from_json(Some(document.clone())).is_ok());
 
-    let mut body = village.body("household_ledger");
+    let mut body = village.body("household-ledger");
     body["as_of"] = json!("2018-03-02");
     let earlier = village.document(&body).await;
     assert_eq!(earlier["rows"][2]["agreement"]["status"], "signed");

@@ -43,7 +43,7 @@ fn shown(cell: &Data) -> String {
 async fn the_workbook_says_what_it_is_and_holds_the_same_figures() {
     let village = Village::new().await;
     let auditor = village.town.auditor();
-    let report = village.report(&village.body("signing_progress")).await;
+    let report = village.report(&village.body("signing-progress")).await;
     let reply = auditor
         .get(&format!("{}/xlsx", path_of(&report)))
         .send()
@@ -61,7 +61,7 @@ async fn the_workbook_says_what_it_is_and_holds_the_same_figures() {
     assert_eq!(line("口径版本"), "signing-progress/1");
     assert_eq!(line("生成时间"), "2018-03-05 10:00:00 +08:00");
     assert_eq!(line("行数"), "2");
-    assert!(line("参数").contains("kind=signing_progress"));
+    assert!(line("参数").contains("kind=signing-progress"));
     let rows = sheet(&reply, "签约进度表");
     assert_eq!(rows[0][..2], ["地块编号", "地块名称"]);
     assert_eq!(
@@ -93,7 +93,7 @@ async fn the_workbook_says_what_it_is_and_holds_the_same_figures() {
         ["4", "2", "50", "500", "241", "48.2", "1", "2"]
     );
 
-    let mut body = village.body("signing_progress");
+    let mut body = village.body("signing-progress");
     body["language"] = json!("en");
     let report = village.report(&body).await;
     let reply = auditor
@@ -114,7 +114,7 @@ async fn a_text_that_looks_like_a_formula_stays_a_text() {
         .execute(&owner)
         .await
         .unwrap();
-    let report = village.report(&village.body("household_ledger")).await;
+    let report = village.report(&village.body("household-ledger")).await;
     let path = format!("{}/xlsx", path_of(&report));
     let reply = village.town.auditor().get(&path).send().await.ok(200);
     assert_eq!(sheet(&reply, "住户台账")[1][4], evil);
@@ -124,7 +124,7 @@ async fn a_text_that_looks_like_a_formula_stays_a_text() {
 async fn files_carry_the_digest_that_was_recorded() {
     let village = Village::new().await;
     let auditor = village.town.auditor();
-    let report = village.report(&village.body("household_ledger")).await;
+    let report = village.report(&village.body("household-ledger")).await;
     assert_eq!(report["state"], "succeeded");
     assert_eq!(report["definition"], "household-ledger/1");
     for format in ["json", "xlsx"] {
@@ -158,7 +158,7 @@ async fn files_carry_the_digest_that_was_recorded() {
 async fn the_same_snapshot_gives_the_same_json_but_for_the_time() {
     let village = Village::new().await;
     let (town, auditor) = (&village.town, village.town.auditor());
-    for kind in ["signing_progress", "household_ledger"] {
+    for kind in ["signing-progress", "household-ledger"] {
         let mut texts = vec![];
         for moment in ["2018-03-05T03:00:00Z", "2018-03-05T04:00:00Z"] {
             town.set_clock(moment);

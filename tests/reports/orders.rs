@@ -8,7 +8,7 @@ use super::{Village, path_of};
 async fn a_report_is_not_there_before_its_job_is_done() {
     let village = Village::new().await;
     let auditor = village.town.auditor();
-    let body = village.body("signing_progress");
+    let body = village.body("signing-progress");
     let reply = auditor.post("/v1/reports", &body).send().await.ok(202);
     let report = &reply.json;
     assert_eq!(report["links"]["job"], reply.header("location"));
@@ -47,7 +47,7 @@ async fn a_report_is_not_there_before_its_job_is_done() {
 #[tokio::test]
 async fn reports_are_for_headquarters_and_auditors_each_their_own() {
     let village = Village::new().await;
-    let (town, body) = (&village.town, village.body("signing_progress"));
+    let (town, body) = (&village.town, village.body("signing-progress"));
     for person in [town.officer(), town.inspector(), town.needs_officer()] {
         let order = person.post("/v1/reports", &body).send().await;
         order.is_problem(403, "permission-missing");
@@ -56,7 +56,7 @@ async fn reports_are_for_headquarters_and_auditors_each_their_own() {
     }
     let first = village.report(&body).await;
     town.set_clock("2018-03-05T05:00:00Z");
-    let second = village.report(&village.body("household_ledger")).await;
+    let second = village.report(&village.body("household-ledger")).await;
     let list = town.auditor().get("/v1/reports").send().await.ok(200);
     let ids: Vec<_> = list.items().iter().map(|r| &r["id"]).collect();
     assert_eq!(ids, [&second["id"], &first["id"]], "newest first");
@@ -71,7 +71,7 @@ async fn reports_are_for_headquarters_and_auditors_each_their_own() {
         .auditor()
         .get(&format!("/v1/reports?limit=1&cursor={next}"));
     assert_eq!(page.send().await.ok(200).items()[0]["id"], first["id"]);
-    let narrowed = town.auditor().get("/v1/reports?kind=signing_progress");
+    let narrowed = town.auditor().get("/v1/reports?kind=signing-progress");
     assert_eq!(narrowed.send().await.ok(200).items().len(), 1);
     assert!(
         town.admin()
@@ -95,7 +95,7 @@ async fn reports_are_for_headquarters_and_auditors_each_their_own() {
 #[tokio::test]
 async fn an_order_names_a_visible_programme_and_a_day_that_has_come() {
     let village = Village::new().await;
-    let (town, mut body) = (&village.town, village.body("signing_progress"));
+    let (town, mut body) = (&village.town, village.body("signing-progress"));
     let demo = town.person(anju::staff::Role::Auditor, true);
     let order = demo.post("/v1/reports", &body).send().await;
     order.is_problem(404, "not-found");

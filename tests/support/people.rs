@@ -89,6 +89,12 @@ impl Errand {
         self
     }
 
+    /// Adds another line of a header.
+    pub fn and(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     pub fn without(mut self, name: &str) -> Self {
         self.headers.retain(|(n, _)| n != name);
         self
@@ -208,7 +214,9 @@ impl Reply {
             self.text()
         );
         assert_eq!(self.json["status"], status);
-        assert!(self.json["title"].is_string() && self.json["request_id"].is_string());
+        for member in ["type", "title", "detail", "instance", "request_id"] {
+            assert!(self.json[member].is_string(), "{member} in {}", self.text());
+        }
         self
     }
 

@@ -32,17 +32,23 @@ pub fn day(text: &str) -> Day {
 
 impl Town {
     pub async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// A town with these settings, as the environment would give them.
+    pub async fn with(settings: &[(&str, &str)]) -> Self {
         let database = fresh_database().await;
         let now = Arc::new(Mutex::new(first_moment()));
         let hand = Arc::clone(&now);
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("ring.toml");
         write_private(&file, &ground().ring);
-        let environment = [
-            ("ANJU_DATA_DIR".to_owned(), dir.path().display().to_string()),
-            ("ANJU_DB_CONNECTIONS".to_owned(), "12".to_owned()),
-        ];
-        let config = Config::read(&environment.into()).unwrap();
+        let folder = dir.path().display().to_string();
+        let usual = [("ANJU_DB_CONNECTIONS", "13")];
+        let ours = [("ANJU_DATA_DIR", folder.as_str())];
+        let environment = usual.iter().chain(settings).chain(&ours);
+        let environment = environment.map(|(name, value)| ((*name).into(), (*value).into()));
+        let config = Config::read(&environment.collect()).unwrap();
         let url = (ground().service_url)(&database);
         let db = anju::database::connect(&url, config.pool_connections()).unwrap();
         let clock = Clock::from_fn(move || *hand.lock().unwrap(), chrono_tz::Asia::Shanghai);
@@ -62,11 +68,19 @@ impl Town {
         *self.now.lock().unwrap() = instant.parse().unwrap();
     }
 
+    /// Where the owner of the database finds it.
+    pub fn owner_url(&self) -> String {
+        (ground().owner_url)(&self.database)
+    }
+
+    /// Puts the key ring of every town into a file.
+    pub fn put_ring(file: &std::path::Path) {
+        write_private(file, &ground().ring);
+    }
+
     /// The database as its owner sees it, past every right.
     pub async fn owner(&self) -> PgPool {
-        PgPool::connect(&(ground().owner_url)(&self.database))
-            .await
-            .unwrap()
+        PgPool::connect(&self.owner_url()).await.unwrap()
     }
 
     pub fn admin(&self) -> Person {
@@ -187,6 +201,28 @@ impl Town {
             .await
             .ok(200)
             .json
+    }
+
+    /// Everything the database holds, as text and as hexadecimal bytes, past every right.
+    pub async fn whole_database(&self) -> String {
+        let owner = self.owner().await;
+        let tables: Vec<String> = sqlx::query_scalar(
+            "select tablename::text from pg_tables where schemaname = 'public' order by 1",
+        )
+        .fetch_all(&owner)
+        .await
+        .unwrap();
+        assert!(tables.len() > 20, "the tables are found");
+        let mut all = String::new();
+        for table in tables {
+            let rows = format!("select t::text from {table} t");
+            let rows: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(rows))
+                .fetch_all(&owner)
+                .await
+                .unwrap();
+            all.extend(rows);
+        }
+        all
     }
 
     /// How many rows a table has, past every right.

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     App,
-    http::{Download, Exported, FigureProblem, Language, ListName, RequestId, Tag, export},
+    http::{Asked, Download, Exported, FigureProblem, Language, ListName, Reader, Tag, export},
     sheets::{Bilingual, OutCell, Tabular},
     staff::{Staff, may},
     values::{Day, ParcelId},
@@ -34,8 +34,7 @@ impl UnsignedExportsApi {
     async fn export_unsigned_households(
         &self,
         staff: Staff<may::ReadAgreements>,
-        request_id: RequestId,
-        language: Language,
+        asked: Asked,
         parcel_id: Path<ParcelId>,
         /// The legal day in Asia/Shanghai the list stands for; today when not said.
         as_of: Query<Option<Day>>,
@@ -47,9 +46,9 @@ impl UnsignedExportsApi {
         let filter = UnsignedFilter {
             parcel_id: parcel_id.0,
             as_of,
+            roster,
         };
-        let list = Unsigned { roster, filter };
-        Ok(export(&self.0, &staff.caller, request_id, language, &list).await?)
+        Ok(export(&self.0, staff, asked, &filter).await?)
     }
 }
 
@@ -57,36 +56,29 @@ impl UnsignedExportsApi {
 struct UnsignedFilter {
     parcel_id: ParcelId,
     as_of: Day,
-}
-
-/// The roster was found within the scope of the caller.
-struct Unsigned {
+    /// Found within the scope of the caller.
+    #[serde(skip)]
     roster: Roster,
-    filter: UnsignedFilter,
 }
 
-impl Exported for Unsigned {
+impl Exported for UnsignedFilter {
     type Row = UnsignedHousehold;
-    type Filter = UnsignedFilter;
 
     const NAME: ListName = ListName {
         key: "unsigned-households",
         title: ("未签约住户", "Households that have not signed"),
     };
 
-    fn filter(&self) -> &UnsignedFilter {
-        &self.filter
-    }
-
     async fn page(
         &self,
         conn: &mut PgConnection,
+        _reader: &Reader,
         after: Option<&UnsignedHousehold>,
         take: i64,
     ) -> sqlx::Result<Vec<UnsignedHousehold>> {
         let number = after.map_or("", |h| h.household_no.as_str());
         let id = after.map(|h| h.household_id.0).unwrap_or_default();
-        store::list_unsigned(conn, &self.roster, self.filter.as_of, number, id, take).await
+        store::list_unsigned(conn, &self.roster, self.as_of, number, id, take).await
     }
 }
 

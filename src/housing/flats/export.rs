@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{
     App,
-    http::{Download, Exported, FigureProblem, Language, ListName, RequestId, Tag, export},
+    http::{Asked, Download, Exported, FigureProblem, Language, ListName, Reader, Tag, export},
     sheets::{Bilingual, OutCell, Tabular},
-    staff::{Scope, Staff, may},
+    staff::{Staff, may},
     values::{BuildingId, EstateId, HouseholdId},
 };
 
@@ -30,8 +30,7 @@ impl FlatExportsApi {
     async fn export_flats(
         &self,
         staff: Staff<may::ReadHousing>,
-        request_id: RequestId,
-        language: Language,
+        asked: Asked,
         estate_id: Query<Option<EstateId>>,
         building_id: Query<Option<BuildingId>>,
         household_id: Query<Option<HouseholdId>>,
@@ -47,40 +46,27 @@ impl FlatExportsApi {
             assigned: assigned.0,
             handed_over: handed_over.0,
         };
-        let list = Flats {
-            scope: staff.scope,
-            filter,
-        };
-        Ok(export(&self.0, &staff.caller, request_id, language, &list).await?)
+        Ok(export(&self.0, staff, asked, &filter).await?)
     }
 }
 
-struct Flats {
-    scope: Scope,
-    filter: FlatFilter,
-}
-
-impl Exported for Flats {
+impl Exported for FlatFilter {
     type Row = Flat;
-    type Filter = FlatFilter;
 
     const NAME: ListName = ListName {
         key: "flats",
         title: ("安置房", "Flats"),
     };
 
-    fn filter(&self) -> &FlatFilter {
-        &self.filter
-    }
-
     async fn page(
         &self,
         conn: &mut PgConnection,
+        reader: &Reader,
         after: Option<&Flat>,
         take: i64,
     ) -> sqlx::Result<Vec<Flat>> {
         let after = after.map(|f| (f.building_id.0, f.flat_no.clone()));
-        store::list_flats(conn, &self.scope, &self.filter, after.as_ref(), take).await
+        store::list_flats(conn, &reader.scope, self, after.as_ref(), take).await
     }
 }
 

@@ -1,11 +1,25 @@
 //! Schema violations in words, in both languages.
 
-use jsonschema::{ValidationError, error::ValidationErrorKind as Kind};
+use jsonschema::{ValidationError, Validator, error::ValidationErrorKind as Kind};
+use serde_json::Value;
 
 use super::super::{FieldError, Words, words};
 
 /// How many mistakes of one request are listed.
 pub(super) const MISTAKES_MAX: usize = 200;
+
+/// A validator that knows our formats.
+pub(super) fn validator(schema: &Value) -> Validator {
+    let mut options = jsonschema::options()
+        .with_draft(jsonschema::Draft::Draft202012)
+        .should_validate_formats(true);
+    for (format, check) in crate::values::FORMATS {
+        options = options.with_format(*format, |text: &str| check(text).is_ok());
+    }
+    options
+        .build(schema)
+        .expect("tests/contract compiles every schema of the document")
+}
 
 fn one(pointer: String, code: &str, words: Words) -> Vec<FieldError> {
     vec![FieldError::new(pointer, code, words)]

@@ -4,7 +4,7 @@ use super::{BUILDING, ESTATE, FLAT_NO, optional, required};
 use crate::sheets::{Column, TableShape};
 
 pub(super) const SHAPE: TableShape = TableShape {
-    kind: "inspection_points",
+    kind: "inspection-points",
     zh: "实测实量",
     en: "Inspection points",
     columns: &[

@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{
     App,
-    http::{Download, Exported, FigureProblem, Language, ListName, RequestId, Tag, export},
+    http::{Asked, Download, Exported, FigureProblem, Language, ListName, Reader, Tag, export},
     sheets::{Bilingual, OutCell, Tabular},
-    staff::{Scope, Staff, may},
+    staff::{Staff, may},
     values::FlatId,
 };
 
@@ -27,15 +27,10 @@ impl DefectExportsApi {
         method = "get",
         operation_id = "exportDefects"
     )]
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one argument per filter of the contract"
-    )]
     async fn export_defects(
         &self,
         staff: Staff<may::ReadHousing>,
-        request_id: RequestId,
-        language: Language,
+        asked: Asked,
         flat_id: Query<Option<FlatId>>,
         status: Query<Option<DefectStatus>>,
         severity: Query<Option<DefectSeverity>>,
@@ -49,40 +44,27 @@ impl DefectExportsApi {
             overdue: overdue.0,
             today: self.0.today(),
         };
-        let list = Defects {
-            scope: staff.scope,
-            filter,
-        };
-        Ok(export(&self.0, &staff.caller, request_id, language, &list).await?)
+        Ok(export(&self.0, staff, asked, &filter).await?)
     }
 }
 
-struct Defects {
-    scope: Scope,
-    filter: DefectFilter,
-}
-
-impl Exported for Defects {
+impl Exported for DefectFilter {
     type Row = Defect;
-    type Filter = DefectFilter;
 
     const NAME: ListName = ListName {
         key: "defects",
         title: ("质量问题", "Defects"),
     };
 
-    fn filter(&self) -> &DefectFilter {
-        &self.filter
-    }
-
     async fn page(
         &self,
         conn: &mut PgConnection,
+        reader: &Reader,
         after: Option<&Defect>,
         take: i64,
     ) -> sqlx::Result<Vec<Defect>> {
         let (day, id) = (after.map(|d| d.found_on), after.map(|d| d.id.0));
-        store::list(conn, &self.scope, &self.filter, day, id, take).await
+        store::list(conn, &reader.scope, self, day, id, take).await
     }
 }
 

@@ -6,9 +6,9 @@ use sqlx::PgConnection;
 use super::{model::Programme, store};
 use crate::{
     App,
-    http::{Download, Exported, FigureProblem, Language, ListName, RequestId, Tag, export},
+    http::{Asked, Download, Exported, FigureProblem, Language, ListName, Reader, Tag, export},
     sheets::{Bilingual, OutCell, Tabular},
-    staff::{Scope, Staff, may},
+    staff::{Staff, may},
 };
 
 pub struct ProgrammeExportsApi(pub App);
@@ -26,39 +26,32 @@ impl ProgrammeExportsApi {
     async fn export_programmes(
         &self,
         staff: Staff<may::ReadProgrammes>,
-        request_id: RequestId,
-        language: Language,
+        asked: Asked,
     ) -> Result<Download, FigureProblem> {
-        let list = Programmes { scope: staff.scope };
-        Ok(export(&self.0, &staff.caller, request_id, language, &list).await?)
+        Ok(export(&self.0, staff, asked, &EveryProgramme).await?)
     }
 }
 
-struct Programmes {
-    scope: Scope,
-}
+#[derive(serde::Serialize)]
+struct EveryProgramme;
 
-impl Exported for Programmes {
+impl Exported for EveryProgramme {
     type Row = Programme;
-    type Filter = ();
 
     const NAME: ListName = ListName {
         key: "programmes",
         title: ("年度计划", "Programmes"),
     };
 
-    fn filter(&self) -> &() {
-        &()
-    }
-
     async fn page(
         &self,
         conn: &mut PgConnection,
+        reader: &Reader,
         after: Option<&Programme>,
         take: i64,
     ) -> sqlx::Result<Vec<Programme>> {
         let name = after.map(|p| p.name.as_str());
-        store::list_programmes(conn, &self.scope, name, after.map(|p| p.id.0), take).await
+        store::list_programmes(conn, &reader.scope, name, after.map(|p| p.id.0), take).await
     }
 }
 

@@ -171,7 +171,7 @@ def seen_by_the_resident(household: Household, flat: Flat) -> None:
 
 def reported(programme: Programme) -> None:
     auditor = staff("auditor")
-    order = {"programme_id": str(programme.id), "kind": "signing_progress"}
+    order = {"programme_id": str(programme.id), "kind": "signing-progress"}
     report = done(order_report.sync_detailed(
         client=auditor, body=NewReport.from_dict(order), **fresh()), 202)
     finished(auditor, UUID(report.links.job.rsplit("/", 1)[-1]))

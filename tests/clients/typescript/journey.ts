@@ -210,13 +210,13 @@ const reported = async (programme: Schemas['Programme']) => {
   const report = done(
     await auditor.POST('/v1/reports', {
       params: { header: fresh() },
-      body: { programme_id: programme.id, kind: 'signing_progress', language: 'zh' },
+      body: { programme_id: programme.id, kind: 'signing-progress', language: 'zh' },
     }),
   );
   await finished('auditor', report.links.job.split('/').at(-1)!);
   const path = { report_id: report.id };
   const document = done(await auditor.GET('/v1/reports/{report_id}/json', { params: { path } }));
-  assert.equal(document.kind, 'signing_progress');
+  assert.equal(document.kind, 'signing-progress');
   assert.equal(document.rows.length, 1);
 };
 

@@ -1,16 +1,12 @@
 //! Lists as workbooks: the same rows as the list, recorded before they leave.
 
+mod pages;
+
 use std::io::Cursor;
 
-use anju::{
-    http::{Caller, Exported, Language, ListName, RequestId, export_up_to},
-    sheets::{Bilingual, OutCell, Tabular},
-};
+use anju::staff::Role;
 use calamine::{Reader as _, Xlsx};
-use poem::IntoResponse as _;
 use serde_json::{Value, json};
-use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::support::{Reply, Town};
 
@@ -96,8 +92,8 @@ async fn a_filter_narrows_the_download_as_it_narrows_the_list() {
     misspelt.send().await.is_problem(400, "unknown-parameter");
 }
 
-#[tokio::test]
-async fn every_list_can_be_downloaded_by_who_may_read_it() {
+/// A town with something in every list, and its parcel: H-1 has signed there and H-2 has not.
+async fn furnished() -> (Town, Value) {
     let town = Town::new().await;
     let programme = town.programme().await;
     let parcel = town.parcel(&programme, "DJGD").await;
@@ -114,21 +110,32 @@ async fn every_list_can_be_downloaded_by_who_may_read_it() {
         .await
         .ok(201);
     homes(&town).await;
-    let unsigned = format!(
-        "/v1/parcels/{}/unsigned-households/export",
-        parcel["id"].as_str().unwrap()
-    );
+    let order = json!({"programme_id": programme["id"], "kind": "signing-progress"});
+    let ordered = town.auditor().post("/v1/reports", &order).send().await;
+    ordered.ok(202);
+    (town, parcel)
+}
+
+#[tokio::test]
+async fn every_list_can_be_downloaded_by_who_may_read_it() {
+    let (town, parcel) = furnished().await;
+    let estate = town.auditor().get("/v1/estates").send().await.ok(200);
+    let buildings = format!("/v1/estates/{}/buildings/export", id(&estate.items()[0]));
+    let unsigned = format!("/v1/parcels/{}/unsigned-households/export", id(&parcel));
     for (path, row) in [
         ("/v1/programmes/export", "2018 更新改造"),
         ("/v1/parcels/export", "DJGD"),
         ("/v1/households/export", "H-2"),
         ("/v1/agreements/export", "A-1"),
         (unsigned.as_str(), "H-2"),
+        ("/v1/estates/export", "阳光花园"),
+        (buildings.as_str(), "3号楼"),
         ("/v1/flats/export", "1-101"),
         ("/v1/inspections/export", "合格"),
         ("/v1/defects/export", "=墙面空鼓"),
         ("/v1/needs/export", "医疗卫生"),
         ("/v1/audit-events/export", "programme.created"),
+        ("/v1/reports/export", "签约进度表"),
     ] {
         let reply = town.auditor().get(path).send().await.ok(200);
         let rows = table(&reply.bytes);
@@ -147,14 +154,142 @@ async fn every_list_can_be_downloaded_by_who_may_read_it() {
     }
     let rows = table(&town.auditor().get(&unsigned).send().await.ok(200).bytes);
     assert_eq!(rows.len(), 2, "only H-2 has not signed");
+}
+
+#[tokio::test]
+async fn nobody_downloads_a_list_that_is_not_theirs_to_read() {
+    let town = Town::new().await;
     for path in [
         "/v1/needs/export",
         "/v1/households/export",
         "/v1/audit-events/export",
+        "/v1/reports/export",
     ] {
         let refused = town.inspector().get(path).send().await;
         refused.is_problem(403, "permission-missing");
     }
+}
+
+fn id(object: &Value) -> &str {
+    object["id"].as_str().unwrap()
+}
+
+#[tokio::test]
+async fn codes_and_keys_leave_without_what_opens_anything() {
+    let town = Town::new().await;
+    let programme = town.programme().await;
+    let parcel = town.parcel(&programme, "DJGD").await;
+    let household = town.household(&parcel, "H-1").await;
+    let other = town.household(&parcel, "H-2").await;
+    for household in [&household, &other] {
+        let path = format!("/v1/households/{}/lookup-codes", id(household));
+        town.officer().act(&path).send().await.ok(201);
+    }
+    let path = format!("/v1/lookup-codes/export?household_id={}", id(&household));
+    let reply = town.officer().get(&path).send().await.ok(200);
+    let rows = table(&reply.bytes);
+    let headings = [
+        "户号",
+        "发放时间（UTC）",
+        "停用时间（UTC）",
+        "住户标识",
+        "标识",
+    ];
+    assert_eq!(rows[0], headings, "and no column for the code");
+    assert_eq!(rows.len(), 2, "the other household is filtered out");
+    assert_eq!(rows[1][0], "H-1");
+
+    let new = json!({"label": "测绘公司接口", "role": "inspector"});
+    let key = town.admin().post("/v1/api-keys", &new).send().await.ok(201);
+    let secret = key.json["secret"].as_str().unwrap();
+    let reply = town.admin().get("/v1/api-keys/export").send().await.ok(200);
+    let rows = table(&reply.bytes);
+    let newest = [
+        secret.split('_').nth(1).unwrap(),
+        "测绘公司接口",
+        "质量检查员",
+        "否",
+    ];
+    let named = rows.iter().find(|row| row[1] == newest[1]).unwrap();
+    assert_eq!(named[..4], newest);
+    let hidden = secret.splitn(3, '_').nth(2).unwrap();
+    assert!(!format!("{rows:?}").contains(hidden));
+    for path in ["/v1/lookup-codes/export", "/v1/api-keys/export"] {
+        let refused = town.auditor().get(path).send().await;
+        refused.is_problem(403, "permission-missing");
+    }
+}
+
+#[tokio::test]
+async fn a_demo_key_downloads_no_real_estates_reports_codes_or_keys() {
+    let town = Town::new().await;
+    let programme = town.programme().await;
+    let parcel = town.parcel(&programme, "DJGD").await;
+    let household = town.household(&parcel, "H-1").await;
+    homes(&town).await;
+    let path = format!("/v1/households/{}/lookup-codes", id(&household));
+    town.admin().act(&path).send().await.ok(201);
+    let order = json!({"programme_id": programme["id"], "kind": "household-ledger"});
+    let ordered = town.admin().post("/v1/reports", &order).send().await;
+    ordered.ok(202);
+    let estates = town.admin().get("/v1/estates").send().await.ok(200);
+    let buildings = format!("/v1/estates/{}/buildings/export", id(&estates.items()[0]));
+    let demo = town.person(Role::DistrictAdmin, true);
+    for (path, real) in [
+        ("/v1/estates/export", 1),
+        ("/v1/lookup-codes/export", 1),
+        ("/v1/reports/export", 1),
+    ] {
+        let seen = table(&town.admin().get(path).send().await.ok(200).bytes);
+        assert_eq!(seen.len(), 1 + real, "{path}");
+        let seen = table(&demo.get(path).send().await.ok(200).bytes);
+        assert_eq!(seen.len(), 1, "{path} of a demo key has headings only");
+    }
+    let refused = demo.get(&buildings).send().await;
+    refused.is_problem(404, "not-found");
+    let keys = table(&demo.get("/v1/api-keys/export").send().await.ok(200).bytes);
+    assert!(keys.len() > 1 && keys[1..].iter().all(|row| row[3] == "是"));
+}
+
+/// Lists whose rows leave by another road, with that road.
+const ELSEWHERE: [(&str, &str); 2] = [
+    ("/v1/buildings/{building_id}/flats", "/v1/flats/export"),
+    (
+        "/v1/imports/{import_id}/rows",
+        "/v1/imports/{import_id}/findings",
+    ),
+];
+
+#[tokio::test]
+async fn every_list_of_the_contract_has_a_download_with_its_filters_and_its_permission() {
+    let contract: Value = serde_json::from_str(include_str!("../../openapi/anju-v1.json")).unwrap();
+    let paths = contract["paths"].as_object().unwrap();
+    let filters = |operation: &Value| {
+        let all = operation["parameters"].as_array().into_iter().flatten();
+        let names = all.map(|p| p["name"].as_str().unwrap().to_owned());
+        let mut names: Vec<_> = names
+            .filter(|n| !["limit", "cursor", "Accept-Language"].contains(&n.as_str()))
+            .collect();
+        names.sort();
+        names
+    };
+    let lists = paths.iter().filter(|(_, item)| {
+        let all = item["get"]["parameters"].as_array();
+        all.is_some_and(|all| all.iter().any(|p| p["name"] == "cursor"))
+    });
+    let mut downloaded = 0;
+    for (path, item) in lists {
+        if let Some((_, road)) = ELSEWHERE.iter().find(|(list, _)| list == path) {
+            assert!(paths[*road]["get"].is_object(), "{path}");
+            continue;
+        }
+        let (list, file) = (&item["get"], &paths[&format!("{path}/export")]["get"]);
+        assert_eq!(filters(file), filters(list), "{path}");
+        let permission = "x-required-permission";
+        assert_eq!(file[permission], list[permission], "{path}");
+        downloaded += 1;
+    }
+    assert_eq!(downloaded, 15);
 }
 
 async fn homes(town: &Town) {
@@ -180,7 +315,7 @@ async fn a_demo_key_downloads_synthetic_programmes_only() {
     let town = Town::new().await;
     town.programme().await;
     town.programme_named("演示", true).await;
-    let demo = town.person(anju::staff::Role::Auditor, true);
+    let demo = town.person(Role::Auditor, true);
     let rows = table(&demo.get("/v1/programmes/export").send().await.ok(200).bytes);
     assert_eq!(rows.len(), 2);
     assert_eq!(rows[1][0], "演示");
@@ -218,77 +353,4 @@ async fn the_trail_shows_which_list_left_and_how_long_it_was() {
     assert_eq!(digests[1], digests[3], "the same filter can be recognised");
     assert_ne!(digests[0], digests[1]);
     assert_ne!(digests[1], digests[2]);
-}
-
-/// The whole numbers below a limit.
-struct Numbers(i64);
-
-#[derive(Clone)]
-struct Number(i64);
-
-impl Tabular for Number {
-    const COLUMNS: &'static [Bilingual] = &[("数", "Number")];
-
-    fn cells(&self, _language: Language) -> Vec<OutCell> {
-        vec![OutCell::Integer(self.0)]
-    }
-}
-
-impl Exported for Numbers {
-    type Row = Number;
-    type Filter = ();
-
-    const NAME: ListName = ListName {
-        key: "numbers",
-        title: ("数", "Numbers"),
-    };
-
-    fn filter(&self) -> &() {
-        &()
-    }
-
-    async fn page(
-        &self,
-        conn: &mut PgConnection,
-        after: Option<&Number>,
-        take: i64,
-    ) -> sqlx::Result<Vec<Number>> {
-        let begin = after.map_or(0, |n| n.0 + 1);
-        let end = self.0.min(begin + take) - 1;
-        let numbers = sqlx::query_scalar("select n from generate_series($1::int8, $2::int8) as n");
-        let numbers: Vec<i64> = numbers.bind(begin).bind(end).fetch_all(conn).await?;
-        Ok(numbers.into_iter().map(Number).collect())
-    }
-}
-
-#[tokio::test]
-async fn pages_follow_each_other_without_gap_up_to_the_limit_and_not_beyond() {
-    let town = Town::new().await;
-    let caller = Caller {
-        client_id: Uuid::from_u128(7),
-        role: "auditor",
-    };
-    let limit = 2_500;
-    for count in [0, 1, 999, 1_000, 1_001, 2_500] {
-        let list = Numbers(count);
-        let (request, language) = (RequestId(Uuid::from_u128(9)), Language::English);
-        let file = export_up_to(&town.app, &caller, request, language, &list, limit).await;
-        let body = file.unwrap().into_response().into_body();
-        let rows = table(&body.into_vec().await.unwrap());
-        let numbers: Vec<i64> = rows[1..]
-            .iter()
-            .map(|row| row[0].parse().unwrap())
-            .collect();
-        assert_eq!(numbers, (0..count).collect::<Vec<_>>());
-    }
-    let recorded = exports_recorded(&town).await.len();
-    let (request, language) = (RequestId(Uuid::from_u128(9)), Language::English);
-    let list = Numbers(2_501);
-    let refused = export_up_to(&town.app, &caller, request, language, &list, limit).await;
-    assert_eq!(refused.unwrap_err().code(), "export-too-large");
-    assert_eq!(
-        exports_recorded(&town).await.len(),
-        recorded,
-        "nothing left, nothing recorded"
-    );
 }
