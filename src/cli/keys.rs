@@ -23,10 +23,8 @@ fn in_days(app: &App, days: i64) -> Instant {
     Instant::new(app.clock.now().as_datetime() + chrono::Duration::days(days))
 }
 
-async fn begin(app: &App) -> anyhow::Result<Act> {
-    let request_id = RequestId(app.fresh_id());
-    let act = Act::begin_conditional(app, &operator(), request_id).await;
-    act.map_err(told)
+fn request(app: &App) -> RequestId {
+    RequestId(app.fresh_id())
 }
 
 /// Creates a key and its record in the trail; returns the key in clear.
@@ -54,7 +52,8 @@ pub(super) async fn create(
             synthetic_only,
             expires_at: in_days(app, days),
         };
-        let mut act = begin(app).await?;
+        let act = Act::begin_conditional(app, &operator(), request(app)).await;
+        let mut act = act.map_err(told)?;
         let secret = issue(app, &mut act, &new).await?;
         act.conclude(()).await.map_err(told)?;
         say!("{secret}");
@@ -74,7 +73,8 @@ pub(super) async fn ensure_demo_keys(app: &App) -> anyhow::Result<()> {
         return Ok(());
     }
     let mut keys = serde_json::Map::new();
-    let mut act = begin(app).await?;
+    let act = Act::begin_conditional(app, &operator(), request(app)).await;
+    let mut act = act.map_err(told)?;
     for role in Role::ALL {
         let new = NewKey {
             label: format!("demo {}", role.key()),

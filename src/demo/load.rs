@@ -50,12 +50,12 @@ pub async fn load(
     progress.set_style(style);
     progress.set_length(9);
     let client = Client::new(app, keys, stop);
-    let begin = |text: &'static str| {
+    let announce = |text: &'static str| {
         progress.set_message(text);
         progress.inc(1);
     };
 
-    begin("programme and parcels");
+    announce("programme and parcels");
     let mut rng = Rng::with_seed(SEED);
     let town = settle(&mut rng);
     let begun = programme::begin(&client).await?;
@@ -65,31 +65,31 @@ pub async fn load(
         import(app, &client, role, programme, kind, &file, stop).await
     };
 
-    begin("roster");
+    announce("roster");
     import(Role::CaseOfficer, "roster", files::roster(&town)).await?;
-    begin("frozen rosters");
+    announce("frozen rosters");
     freeze(&client, &parcels).await?;
-    begin("children");
+    announce("children");
     register_children(&client, &parcels, &town).await?;
-    begin("agreements");
+    announce("agreements");
     import(
         Role::CaseOfficer,
         "agreements",
         files::agreements(&town, &begun.mark),
     )
     .await?;
-    begin("flats");
+    announce("flats");
     import(Role::DistrictAdmin, "flats", files::flats(&mut rng)).await?;
-    begin("inspections");
+    announce("inspections");
     import(
         Role::Inspector,
         "inspection-points",
         files::points(&mut rng),
     )
     .await?;
-    begin("needs");
+    announce("needs");
     import(Role::NeedsOfficer, "needs", files::needs(&town)).await?;
-    begin("homes and defects");
+    announce("homes and defects");
     assign_homes(&client, &parcels).await?;
     programme::complete(&client, &begun).await?;
     progress.finish_and_clear();

@@ -34,11 +34,11 @@ pub(super) struct Begun {
 /// or with other demo keys, it is set aside under another name, and a new one is begun.
 pub(super) async fn begin(client: &Client<'_>) -> anyhow::Result<Begun> {
     let body = fields(NAME_WHILE_LOADING);
-    let begin = || client.post(Role::DistrictAdmin, "/v1/programmes", None, &body);
-    let begun = match begin().await {
+    let ask = || client.post(Role::DistrictAdmin, "/v1/programmes", None, &body);
+    let begun = match ask().await {
         Err(refused) if refused.to_string().contains("programme-name-taken") => {
             set_aside(client).await?;
-            begin().await?
+            ask().await?
         }
         begun => begun?,
     };
