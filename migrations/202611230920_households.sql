@@ -9,6 +9,10 @@ create table household (
     id           uuid primary key,
     parcel_id    uuid not null constraint household_parcel references parcel (id),
     household_no text not null,
+    -- Sorts as people count, 2 before 10: every run of digits padded to twenty.
+    household_sort text not null generated always as
+        (regexp_replace(regexp_replace(household_no, '[0-9]+', '00000000000000000000\&', 'g'),
+                        '[0-9]*([0-9]{20})', '\1', 'g')) stored,
     holder_name  text not null,
     address      text not null,
     phone        text,
@@ -17,7 +21,8 @@ create table household (
     constraint household_no_once unique (parcel_id, household_no)
 );
 -- The order of lists.
-create index household_by_no on household (household_no, id);
+create index household_by_no on household (household_sort, id);
+create index household_by_parcel_and_no on household (parcel_id, household_sort, id);
 
 create table person (
     id             uuid primary key,

@@ -58,15 +58,7 @@ impl Api {
         let status = response.status();
         let answer: Value = serde_json::from_str(&response.into_body().into_string().await?)?;
         if !status.is_success() {
-            let mistakes = answer["errors"].as_array().into_iter().flatten();
-            let told = [&answer["title"], &answer["detail"]].into_iter();
-            let told = told.chain(mistakes.map(|mistake| &mistake["detail"]));
-            bail!(
-                "{}",
-                told.filter_map(Value::as_str)
-                    .collect::<Vec<_>>()
-                    .join("\n  ")
-            );
+            bail!("{}", said(&answer));
         }
         Ok(answer)
     }
@@ -157,6 +149,9 @@ async fn finished(app: &App, api: &Api, path: &str) -> anyhow::Result<Value> {
 }
 
 async fn tell(api: &Api, path: &str, done: &Value, validate: bool) -> anyhow::Result<()> {
+    if done["totals"].is_null() {
+        bail!("{}", why_not_read(api, done).await?);
+    }
     let totals = &done["totals"];
     let count = |name: &str| totals[name].as_i64().unwrap_or_default();
     say!(
@@ -174,7 +169,9 @@ async fn tell(api: &Api, path: &str, done: &Value, validate: bool) -> anyhow::Re
         .await?;
     for row in refused["items"].as_array().into_iter().flatten() {
         for finding in row["findings"].as_array().into_iter().flatten() {
-            let (field, detail) = (words(&finding["field"]), words(&finding["detail"]));
+            let field = [&finding["heading"], &finding["field"]];
+            let field = field.into_iter().find_map(Value::as_str).unwrap_or("-");
+            let detail = words(&finding["detail"]);
             remark!("  row {}: {field}: {detail}", row["row_no"]);
         }
     }
@@ -188,6 +185,32 @@ async fn tell(api: &Api, path: &str, done: &Value, validate: bool) -> anyhow::Re
         (_, false, false) => bail!("nothing was written"),
     }
     Ok(())
+}
+
+/// What the job tells of a file whose rows were never judged.
+async fn why_not_read(api: &Api, done: &Value) -> anyhow::Result<String> {
+    let path = format!("/v1/jobs/{}", words(&done["job_id"]));
+    let job = api.get(&path).await?;
+    let told = said(&job["problem"]);
+    Ok(if told.is_empty() {
+        format!("nothing was read: the job is {}", words(&job["state"]))
+    } else {
+        told
+    })
+}
+
+/// A problem in words: its title, what is the matter, and every mistake once.
+fn said(problem: &Value) -> String {
+    let mistakes = problem["errors"].as_array().into_iter().flatten();
+    let told = [&problem["title"], &problem["detail"]].into_iter();
+    let told = told.chain(mistakes.map(|mistake| &mistake["detail"]));
+    let mut lines: Vec<&str> = vec![];
+    for line in told.filter_map(Value::as_str) {
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines.join("\n  ")
 }
 
 fn words(value: &Value) -> &str {

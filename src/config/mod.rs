@@ -3,13 +3,20 @@
 //! Every mistake is reported at once, and a name nobody knows is a mistake.
 
 mod reading;
+mod settings;
 
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf};
 
 use chrono_tz::Tz;
 
-use crate::{http::TrustedProxies, postgres};
+use crate::{
+    http::TrustedProxies,
+    postgres,
+    values::{Phone, PlaceName},
+};
 use reading::{Reading, Surroundings};
+use settings::OTHER_NAMES;
+pub use settings::SETTINGS;
 
 /// The settings of one process.
 #[derive(Debug, Clone)]
@@ -34,8 +41,14 @@ pub struct Config {
     pub db_connections: u32,
     /// How long `/readyz` says no before connections are refused, after the signal to stop.
     pub drain_seconds: u64,
+    /// How many imports and reports are worked on at a time.
+    pub job_workers: usize,
     /// The largest file to import, in bytes.
     pub upload_bytes_max: u64,
+    /// The authority that residents are told stands behind the lookup (主管部门).
+    pub authority: PlaceName,
+    /// Where that authority answers.
+    pub authority_phone: Phone,
     pub log_format: LogFormat,
     /// Which log lines, in the syntax of `RUST_LOG`.
     pub log_filter: String,
@@ -67,82 +80,6 @@ impl fmt::Debug for Secret {
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the configuration has {} mistake(s):\n{}", .0.len(), .0.iter().map(|m| format!("  - {m}")).collect::<Vec<_>>().join("\n"))]
 pub struct ConfigMistakes(pub Vec<String>);
-
-/// Every setting: its name in the environment, its name in the file, what it is, its default.
-pub const SETTINGS: &[(&str, &str, &str, &str)] = &[
-    (
-        "ANJU_LISTEN",
-        "listen",
-        "address and port to serve on",
-        "127.0.0.1:8080",
-    ),
-    (
-        "ANJU_TRUSTED_PROXIES",
-        "trusted_proxies",
-        "addresses and networks of reverse proxies whose X-Forwarded-For is believed",
-        "none",
-    ),
-    (
-        "ANJU_DATA_DIR",
-        "data_dir",
-        "keys, credentials and the private database",
-        "/var/lib/anju as root, else $XDG_DATA_HOME/anju or ~/.local/share/anju",
-    ),
-    (
-        "ANJU_TIMEZONE",
-        "timezone",
-        "zone of legal days",
-        "Asia/Shanghai",
-    ),
-    (
-        "DATABASE_URL",
-        "database_url",
-        "PostgreSQL to use instead of the private one",
-        "none",
-    ),
-    (
-        "ANJU_SERVICE_DATABASE_URL",
-        "service_database_url",
-        "the same database for the service role",
-        "none",
-    ),
-    (
-        "ANJU_PG_BIN",
-        "pg_bin",
-        "folder of the PostgreSQL programs",
-        "searched",
-    ),
-    (
-        "ANJU_KEY_FILE",
-        "key_file",
-        "key ring for personal data",
-        "<data_dir>/keys/ring.toml",
-    ),
-    (
-        "ANJU_DB_CONNECTIONS",
-        "db_connections",
-        "database connections of this process in all, 4 to 200",
-        "16",
-    ),
-    (
-        "ANJU_DRAIN_SECONDS",
-        "drain_seconds",
-        "how long /readyz says no before a stop, 0 to 30; behind a balancer longer than it takes \
-         to notice",
-        "0",
-    ),
-    (
-        "ANJU_UPLOAD_BYTES_MAX",
-        "upload_bytes_max",
-        "largest file to import in bytes, up to 512 MiB",
-        "200000000",
-    ),
-    ("ANJU_LOG_FORMAT", "log_format", "text or json", "text"),
-    ("ANJU_LOG", "log", "which log lines, as in RUST_LOG", "info"),
-];
-
-/// Names that are not settings but belong to us.
-const OTHER_NAMES: &[&str] = &["ANJU_CONFIG", "ANJU_KEY"];
 
 /// The probe of the database has one of its own.
 const PROBE_CONNECTIONS: u32 = 1;
@@ -220,6 +157,8 @@ mod tests {
         assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(config.timezone, chrono_tz::Asia::Shanghai);
         assert_eq!(config.data_dir, Path::new("/home/li/.local/share/anju"));
+        assert_eq!(config.authority.as_str(), settings::AUTHORITY);
+        assert_eq!(config.authority_phone.as_str(), "12345");
         assert_eq!(
             config.key_file,
             Path::new("/home/li/.local/share/anju/keys/ring.toml")
@@ -232,12 +171,13 @@ mod tests {
             ("ANJU_LISTEN", "everywhere"),
             ("ANJU_TIMEZONE", "Moon/Sea"),
             ("ANJU_LSITEN", "127.0.0.1:1"),
-            ("ANJU_DB_CONNECTIONS", "3"),
+            ("ANJU_DB_CONNECTIONS", "7"),
             ("ANJU_DRAIN_SECONDS", "31"),
+            ("ANJU_AUTHORITY_PHONE", "call us"),
             ("DATABASE_URL", "mysql://root:geheim@db/x"),
         ])
         .unwrap_err();
-        assert_eq!(mistakes.0.len(), 6, "{mistakes}");
+        assert_eq!(mistakes.0.len(), 7, "{mistakes}");
         assert!(
             !mistakes.to_string().contains("geheim"),
             "a password must not be repeated"
@@ -248,10 +188,10 @@ mod tests {
     fn the_environment_wins_over_the_file_and_unknown_keys_are_refused() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("anju.toml");
-        std::fs::write(&file, "listen = \"127.0.0.1:9\"\ndb_connections = 4\n").unwrap();
+        std::fs::write(&file, "listen = \"127.0.0.1:9\"\ndb_connections = 9\n").unwrap();
         let named = file.to_str().unwrap();
         let config = read(&[("ANJU_CONFIG", named), ("ANJU_LISTEN", "127.0.0.1:10")]).unwrap();
-        assert_eq!((config.listen.port(), config.db_connections), (10, 4));
+        assert_eq!((config.listen.port(), config.db_connections), (10, 9));
 
         std::fs::write(&file, "lisen = 1\n").unwrap();
         let mistakes = read(&[("ANJU_CONFIG", named)]).unwrap_err();
@@ -289,7 +229,7 @@ mod tests {
 
     #[test]
     fn the_connections_of_pool_hot_reads_and_probe_are_the_configured_number() {
-        for total in ["4", "5", "16"] {
+        for total in ["8", "9", "16"] {
             let config = read(&[("ANJU_DB_CONNECTIONS", total)]).unwrap();
             let sum = config.pool_connections() + config.hot_connections() + 1;
             assert!(config.pool_connections() > 1 && config.hot_connections() > 0);

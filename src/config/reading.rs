@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Config, LogFormat, OTHER_NAMES, SETTINGS, Secret};
+use super::{Config, LogFormat, OTHER_NAMES, SETTINGS, Secret, settings};
 use crate::http::TrustedProxies;
 
 /// What the settings are read from, apart from the file.
@@ -67,16 +67,21 @@ impl Reading {
             pg_bin: self.values.get("ANJU_PG_BIN").map(PathBuf::from),
             key_file: PathBuf::new(),
             db_connections: self.parse("ANJU_DB_CONNECTIONS", "16", |v| {
-                v.parse().ok().filter(|n| (4..=200).contains(n))
+                v.parse().ok().filter(|n| (8..=200).contains(n))
             }),
             drain_seconds: self.parse("ANJU_DRAIN_SECONDS", "0", |v| {
                 v.parse().ok().filter(|n| *n <= 30)
+            }),
+            job_workers: self.parse("ANJU_JOB_WORKERS", "2", |v| {
+                v.parse().ok().filter(|n| (1..=8).contains(n))
             }),
             upload_bytes_max: self.parse("ANJU_UPLOAD_BYTES_MAX", "200000000", |v| {
                 v.parse()
                     .ok()
                     .filter(|n| (1..=crate::sheets::MAX_FILE_BYTES).contains(n))
             }),
+            authority: self.parse("ANJU_AUTHORITY", settings::AUTHORITY, |v| v.parse().ok()),
+            authority_phone: self.parse("ANJU_AUTHORITY_PHONE", "12345", |v| v.parse().ok()),
             log_format: self.parse("ANJU_LOG_FORMAT", "text", |v| match v {
                 "text" => Some(LogFormat::Text),
                 "json" => Some(LogFormat::Json),

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use sqlx::{PgConnection, PgPool};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{Act, Caller, Download, Language, MediaType, Problem, RequestId, words};
+use super::{Act, Caller, Download, Language, MediaType, Problem, RequestId, narrowing, words};
 use crate::{
     App,
     audit::{self, Entry},
@@ -99,6 +99,11 @@ pub trait Exported: Serialize + Sync {
 
     const NAME: ListName;
 
+    /// What the coded values of the filter are called, by field.
+    fn words(&self) -> Vec<(&'static str, Bilingual)> {
+        vec![]
+    }
+
     /// At most `take` rows after the given one, in the order of the list.
     fn page(
         &self,
@@ -135,7 +140,11 @@ pub async fn export_up_to<L: Exported>(
 ) -> Result<Download, Problem> {
     let at = app.clock.now();
     let filter = filter_of(list);
-    let spec = spec::<L>(app, asked.language, &filter, at);
+    let mut conn = app.db.acquire().await?;
+    let (scope, words) = (&reader.scope, list.words());
+    let narrowed = narrowing::told(&mut conn, scope, &filter, &words, asked.language).await?;
+    drop(conn);
+    let spec = spec::<L>(app, asked.language, narrowed, at);
     let (file, rows) = write(app, reader, list, spec, rows_max).await?;
     record::<L>(app, reader, asked.request_id, &filter, rows).await?;
     let title = of(asked.language, L::NAME.title);
@@ -214,14 +223,8 @@ fn of(language: Language, (zh, en): Bilingual) -> &'static str {
     }
 }
 
-fn spec<L: Exported>(app: &App, language: Language, filter: &Value, at: Instant) -> TableSpec {
+fn spec<L: Exported>(app: &App, language: Language, narrowed: String, at: Instant) -> TableSpec {
     let title = of(language, L::NAME.title);
-    let everything = filter.as_object().is_none_or(serde_json::Map::is_empty);
-    let narrowed = if everything {
-        of(language, ("全部", "everything")).to_owned()
-    } else {
-        filter.to_string()
-    };
     let lines = [
         (("清单", "List"), title.to_owned()),
         (("筛选条件", "Filter"), narrowed),

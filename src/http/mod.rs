@@ -15,8 +15,10 @@ mod download;
 mod envelope;
 mod export;
 mod framework;
+mod html;
 mod kept;
 mod limited;
+mod narrowing;
 mod openapi;
 mod page;
 mod pages;
@@ -40,6 +42,7 @@ pub use envelope::{OwnRequest, RequestId, TimeLimits, envelope};
 pub use export::{
     Asked, EXPORT_ROWS_MAX, ExportPlaces, Exported, ListName, Reader, export, export_up_to,
 };
+pub use html::escaped;
 pub use kept::{ANSWERS_KEPT_FOR, forget_answers};
 pub use limited::{Limited, Policy, Standing};
 pub use openapi::{Contract, document, reference_page};

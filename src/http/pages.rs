@@ -10,7 +10,8 @@ use poem::{
 };
 use sha2::{Digest as _, Sha256};
 
-use crate::App;
+use super::escaped;
+use crate::{App, config::Config};
 
 /// A text under its content type, with a content security policy of its own. A caller who has it
 /// already is told so (C29).
@@ -71,24 +72,32 @@ pub fn changelog(route: Route) -> Route {
 }
 
 /// `/`: the page residents look their case up with. Its style and script come from this server,
-/// nothing comes from elsewhere.
-pub fn resident_page(route: Route) -> Route {
+/// nothing comes from elsewhere. It names the authority that stands behind it.
+pub fn resident_page(route: Route, config: &Config) -> Route {
     const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
         connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; \
         frame-ancestors 'none'";
     macro_rules! asset {
-        ($file:literal, $kind:literal) => {
-            compressed(page(
-                concat!($kind, "; charset=utf-8"),
-                POLICY,
-                include_str!(concat!("../../assets/resident/", $file)).to_owned(),
-            ))
+        ($file:literal) => {
+            include_str!(concat!("../../assets/resident/", $file)).to_owned()
         };
     }
+    const SCRIPT: &str = "text/javascript; charset=utf-8";
+    let served = |kind, text| compressed(page(kind, POLICY, text));
+    let phone = config.authority_phone.as_str();
+    let html = asset!("index.html")
+        .replace("{{authority}}", &escaped(config.authority.as_str()))
+        .replace("{{authority_phone}}", phone)
+        .replace("{{authority_tel}}", &phone.replace([' ', '-'], ""));
+    let style = asset!("page.css");
     route
-        .at("/", asset!("index.html", "text/html"))
-        .at("/resident/page.css", asset!("page.css", "text/css"))
-        .at("/resident/page.js", asset!("page.js", "text/javascript"))
+        .at("/", served("text/html; charset=utf-8", html))
+        .at(
+            "/resident/page.css",
+            served("text/css; charset=utf-8", style),
+        )
+        .at("/resident/page.js", served(SCRIPT, asset!("page.js")))
+        .at("/resident/words.js", served(SCRIPT, asset!("words.js")))
 }
 
 /// `/problems`: every code of a problem document, with what to do; `type` points into it.

@@ -28,15 +28,18 @@ pub(super) fn pause_after(attempt: i32) -> Duration {
     FIRST * 6_u32.pow(attempt.clamp(1, ATTEMPTS_MAX).unsigned_abs() - 1)
 }
 
-/// Only a job that nobody has begun can be cancelled.
+/// How often a worker looks whether its job was cancelled.
+pub(super) const LOOKED_EVERY: Duration = Duration::from_secs(1);
+
+/// A job can be cancelled until it has ended.
 pub(super) fn cancel(state: JobState) -> Result<(), Problem> {
-    if state == JobState::Queued {
+    if matches!(state, JobState::Queued | JobState::Running) {
         return Ok(());
     }
     let problem = Problem::conflict(
-        "job-not-queued",
-        "任务已不在排队，不能取消",
-        "The job is no longer queued",
+        "job-ended",
+        "任务已结束，不能取消",
+        "The job has ended already",
     );
     Err(problem.allowed(Vec::<String>::new()))
 }
@@ -81,11 +84,11 @@ mod tests {
     }
 
     #[test]
-    fn only_a_queued_job_can_be_cancelled() {
+    fn a_job_can_be_cancelled_until_it_has_ended() {
         use JobState::{Cancelled, Failed, Queued, Running, Succeeded};
-        assert!(cancel(Queued).is_ok());
-        for state in [Running, Succeeded, Failed, Cancelled] {
-            assert_eq!(cancel(state).map_err(|p| p.code()), Err("job-not-queued"));
+        assert!(cancel(Queued).is_ok() && cancel(Running).is_ok());
+        for state in [Succeeded, Failed, Cancelled] {
+            assert_eq!(cancel(state).map_err(|p| p.code()), Err("job-ended"));
         }
     }
 }

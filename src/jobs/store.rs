@@ -69,7 +69,8 @@ pub(super) async fn lock_own(
 
 pub(super) async fn cancel(conn: &mut PgConnection, id: JobId, at: Instant) -> sqlx::Result<i32> {
     sqlx::query_scalar!(
-        "update job set state = 'cancelled', finished_at = $2, version = version + 1
+        "update job set state = 'cancelled', finished_at = $2, lease_until = null,
+                        version = version + 1
           where id = $1
          returning version",
         id.0,
@@ -128,6 +129,18 @@ pub(super) async fn renew(
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Whether the job is still to be done by who holds this lease.
+pub(super) async fn is_ours(conn: &mut PgConnection, job: &Claimed) -> sqlx::Result<bool> {
+    let found = sqlx::query_scalar!(
+        "select id from job where id = $1 and attempts = $2 and state = 'running'",
+        job.id.0,
+        job.attempts,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(found.is_some())
 }
 
 pub(super) async fn advance(

@@ -1,4 +1,4 @@
-//! The worker: takes jobs one by one and sees them through.
+//! The worker: takes jobs, a few at a time, and sees them through.
 
 use std::panic::AssertUnwindSafe;
 
@@ -92,46 +92,46 @@ impl Running {
 /// Runs jobs until it is told to stop, and now and then clears away what is no longer needed.
 pub struct Worker {
     app: App,
-    swept: Option<Instant>,
 }
 
 impl Worker {
     pub fn new(app: App) -> Self {
-        Self { app, swept: None }
+        Self { app }
     }
 
-    /// Works until `stop`; a job under way is then given back and begun again elsewhere.
-    pub async fn run(mut self, stop: CancellationToken) {
+    /// Works until `stop`, on as many jobs at a time as the settings say, so that a small file does
+    /// not wait for a large one; jobs under way are then given back and begun again elsewhere.
+    pub async fn run(self, stop: CancellationToken) {
+        let hands = (0..self.app.config.job_workers).map(|_| self.work(&stop));
+        tokio::join!(futures_util::future::join_all(hands), self.sweep(&stop));
+    }
+
+    /// One job after the other.
+    async fn work(&self, stop: &CancellationToken) {
         while !stop.is_cancelled() {
-            self.sweep().await;
             match claim(&self.app).await {
-                Ok(Some(job)) => see_through(&self.app, job, &stop).await,
-                Ok(None) => self.wait(&stop).await,
+                Ok(Some(job)) => see_through(&self.app, job, stop).await,
+                Ok(None) => self.wait(stop).await,
                 Err(error) => {
                     tracing::warn!(%error, "the queue cannot be read");
-                    self.wait(&stop).await;
+                    self.wait(stop).await;
                 }
             }
         }
     }
 
-    /// Forgets kept answers when it is time again; a failure waits for the next time.
-    async fn sweep(&mut self) {
-        let now = self.app.clock.now();
-        let since = |swept: Instant| now.as_datetime() - swept.as_datetime();
-        let fresh = |swept| {
-            since(swept)
-                .to_std()
-                .is_ok_and(|age| age < rules::SWEEP_EVERY)
-        };
-        if self.swept.is_some_and(fresh) {
-            return;
-        }
-        self.swept = Some(now);
-        match forget_answers(&self.app).await {
-            Ok(0) => {}
-            Ok(count) => tracing::info!(count, "kept answers forgotten"),
-            Err(error) => tracing::warn!(%error, "kept answers could not be forgotten"),
+    /// Forgets kept answers at the start and now and then; a failure waits for the next time.
+    async fn sweep(&self, stop: &CancellationToken) {
+        loop {
+            match forget_answers(&self.app).await {
+                Ok(0) => {}
+                Ok(count) => tracing::info!(count, "kept answers forgotten"),
+                Err(error) => tracing::warn!(%error, "kept answers could not be forgotten"),
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(rules::SWEEP_EVERY) => {}
+            }
         }
     }
 
@@ -194,7 +194,7 @@ async fn see_through(app: &App, job: Claimed, stop: &CancellationToken) {
             after_failure(app, &job, &problem).await
         }
         Outcome::LeaseLost => {
-            tracing::warn!(job = %job.id, "job was taken over by another worker");
+            tracing::warn!(job = %job.id, "job was cancelled or taken over by another worker");
             return;
         }
         Outcome::Stopped => {
@@ -227,15 +227,24 @@ async fn work_on(app: &App, job: &Claimed, stop: &CancellationToken) -> Outcome 
     }
 }
 
-/// Renews the lease for as long as it is ours.
+/// Renews the lease for as long as it is ours; a job that was cancelled is nobody's.
 async fn until_lease_lost(app: &App, job: &Claimed) {
+    let mut renewed_at = std::time::Instant::now();
     loop {
-        tokio::time::sleep(rules::LEASE_RENEWED_EVERY).await;
-        let renewed = async {
+        tokio::time::sleep(rules::LOOKED_EVERY).await;
+        let due = renewed_at.elapsed() >= rules::LEASE_RENEWED_EVERY;
+        let still_ours = async {
             let mut conn = app.db.acquire().await?;
-            store::renew(&mut conn, job, lease_from(app.clock.now())).await
+            if due {
+                store::renew(&mut conn, job, lease_from(app.clock.now())).await
+            } else {
+                store::is_ours(&mut conn, job).await
+            }
         };
-        match renewed.await {
+        if due {
+            renewed_at = std::time::Instant::now();
+        }
+        match still_ours.await {
             Ok(true) => {}
             Ok(false) => return,
             Err(error) => tracing::warn!(job = %job.id, %error, "lease not renewed"),

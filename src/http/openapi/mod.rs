@@ -66,6 +66,7 @@ impl Contract {
             .collect();
         mistakes.sort_by(|a, b| a.pointer.cmp(&b.pointer));
         mistakes.dedup();
+        let mut mistakes = checks::one_each(mistakes);
         mistakes.truncate(checks::MISTAKES_MAX);
         mistakes
     }
