@@ -28,6 +28,18 @@ create table api_key (
     constraint api_key_secret_hash_is_sha256 check (length(secret_hash) = 32)
 );
 
+-- The keys personal data here was sealed with, so that the database is never served with others.
+-- Only the owner reads and writes it, at the start; the service has no right to it.
+create table ring_key (
+    -- 0 is the key of the keyed hashes.
+    key_id        smallint primary key,
+    -- A keyed hash (HMAC-SHA256) of the number: nothing of the key can be found from it.
+    mark          bytea not null,
+    first_used_at timestamptz not null,
+    constraint ring_key_id_is_a_byte check (key_id between 0 and 255),
+    constraint ring_key_mark_is_sha256 check (length(mark) = 32)
+);
+
 -- The answer of a POST beside its key, written in the transaction of the change itself, forgotten
 -- after two days.
 create table idempotency_key (

@@ -37,9 +37,10 @@ pub struct App {
 }
 
 impl App {
+    /// `db` has [`Config::pool_connections`]; hot reads and the probe have the others.
     pub fn new(db: PgPool, clock: Clock, entropy: Entropy, keys: KeyRing, config: Config) -> Self {
         Self {
-            hot: HotConnections::beside(db.clone()),
+            hot: HotConnections::beside(db.clone(), config.hot_connections()),
             export_places: ExportPlaces::of(&db),
             probe: Probe::beside(&db),
             db,

@@ -12,7 +12,11 @@ use poem::{Body, Endpoint as _, Request, endpoint::BoxEndpoint, http::Method};
 use serde_json::Value;
 use tokio::io::AsyncReadExt as _;
 
-use super::{home::at_home, report::programme};
+use super::{
+    home::at_home,
+    out::{remark, say},
+    report::programme,
+};
 use crate::{App, config::Config, imports::ImportKind, jobs};
 
 const BOUNDARY: &str = "anju-import-boundary";
@@ -66,7 +70,7 @@ impl Api {
 }
 
 pub(super) async fn import(config: Config, args: ImportArgs) -> anyhow::Result<()> {
-    at_home(config, async |app, _| load(app, &args).await).await
+    at_home(config, async |app| load(app, &args).await).await
 }
 
 async fn load(app: &App, args: &ImportArgs) -> anyhow::Result<()> {
@@ -150,7 +154,7 @@ async fn tell(api: &Api, path: &str, done: &Value, validate: bool) -> anyhow::Re
     }
     let totals = &done["totals"];
     let count = |name: &str| totals[name].as_i64().unwrap_or_default();
-    println!(
+    say!(
         "{} rows: {} new, {} changed, {} unchanged, {} refused",
         count("rows"),
         count("new"),
@@ -168,15 +172,15 @@ async fn tell(api: &Api, path: &str, done: &Value, validate: bool) -> anyhow::Re
             let field = [&finding["heading"], &finding["field"]];
             let field = field.into_iter().find_map(Value::as_str).unwrap_or("-");
             let detail = words(&finding["detail"]);
-            eprintln!("  row {}: {field}: {detail}", row["row_no"]);
+            remark!("  row {}: {field}: {detail}", row["row_no"]);
         }
     }
     if !refused["next"].is_null() {
-        eprintln!("  and more: GET {path}/findings tells them all");
+        remark!("  and more: GET {path}/findings tells them all");
     }
     match (count("refused"), done["committed"] == true, validate) {
-        (_, true, _) => println!("written"),
-        (0, false, true) => println!("only looked at; nothing was written"),
+        (_, true, _) => say!("written"),
+        (0, false, true) => say!("only looked at; nothing was written"),
         (refused, false, true) => bail!("{refused} rows would be refused; nothing was written"),
         (_, false, false) => bail!("nothing was written"),
     }

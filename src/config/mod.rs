@@ -2,22 +2,19 @@
 //!
 //! Every mistake is reported at once, and a name nobody knows is a mistake.
 
-use std::{
-    collections::BTreeMap,
-    fmt,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-};
+mod reading;
+mod settings;
+
+use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf};
 
 use chrono_tz::Tz;
 
 use crate::{
     http::TrustedProxies,
+    postgres,
     values::{Phone, PlaceName},
 };
-
-mod settings;
-
+use reading::{Reading, Surroundings};
 use settings::OTHER_NAMES;
 pub use settings::SETTINGS;
 
@@ -40,8 +37,10 @@ pub struct Config {
     pub pg_bin: Option<PathBuf>,
     /// The key ring; `keys/ring.toml` in the data directory when not said.
     pub key_file: PathBuf,
-    /// Connections kept open to the database.
+    /// Connections to the database, all in all.
     pub db_connections: u32,
+    /// How long `/readyz` says no before connections are refused, after the signal to stop.
+    pub drain_seconds: u64,
     /// How many imports and reports are worked on at a time.
     pub job_workers: usize,
     /// The largest file to import, in bytes.
@@ -82,195 +81,67 @@ impl fmt::Debug for Secret {
 #[error("the configuration has {} mistake(s):\n{}", .0.len(), .0.iter().map(|m| format!("  - {m}")).collect::<Vec<_>>().join("\n"))]
 pub struct ConfigMistakes(pub Vec<String>);
 
+/// The probe of the database has one of its own.
+const PROBE_CONNECTIONS: u32 = 1;
+
 impl Config {
     /// Reads the environment of the process and the file named by `ANJU_CONFIG`.
     pub fn from_process() -> Result<Self, ConfigMistakes> {
-        let environment: BTreeMap<String, String> = std::env::vars().collect();
-        Self::read(&environment)
+        let mut surroundings = Surroundings {
+            is_root: postgres::own_uid(&std::env::temp_dir()).is_ok_and(|uid| uid == 0),
+            ..Surroundings::default()
+        };
+        for (name, value) in std::env::vars_os() {
+            // A name that is not UTF-8 is none of ours.
+            let Ok(name) = name.into_string() else {
+                continue;
+            };
+            match value.into_string() {
+                Ok(value) => drop(surroundings.environment.insert(name, value)),
+                Err(_) => drop(surroundings.unreadable.insert(name)),
+            }
+        }
+        Self::read_from(&surroundings)
     }
 
     /// Reads the settings; separate from the process so that it can be tested.
     pub fn read(environment: &BTreeMap<String, String>) -> Result<Self, ConfigMistakes> {
-        let mut reading = Reading {
-            values: BTreeMap::new(),
-            mistakes: vec![],
-        };
-        if let Some(file) = environment.get("ANJU_CONFIG") {
-            reading.take_file(Path::new(file));
-        }
-        reading.take_environment(environment);
+        Self::read_from(&Surroundings {
+            environment: environment.clone(),
+            ..Surroundings::default()
+        })
+    }
+
+    fn read_from(surroundings: &Surroundings) -> Result<Self, ConfigMistakes> {
+        let mut reading = Reading::of(surroundings);
         let config = Self {
-            listen: reading.parse("ANJU_LISTEN", "127.0.0.1:8080", |v| v.parse().ok()),
-            trusted_proxies: reading.trusted_proxies(),
-            data_dir: reading.data_dir(environment),
-            timezone: reading.parse("ANJU_TIMEZONE", "Asia/Shanghai", |v| v.parse().ok()),
-            database_url: reading.database_url("DATABASE_URL"),
-            service_database_url: reading.database_url("ANJU_SERVICE_DATABASE_URL"),
-            pg_bin: reading.values.get("ANJU_PG_BIN").map(PathBuf::from),
-            key_file: PathBuf::new(),
-            db_connections: reading.parse("ANJU_DB_CONNECTIONS", "8", |v| {
-                v.parse().ok().filter(|n| (2..=100).contains(n))
-            }),
-            job_workers: reading.parse("ANJU_JOB_WORKERS", "2", |v| {
-                v.parse().ok().filter(|n| (1..=8).contains(n))
-            }),
-            upload_bytes_max: reading.parse("ANJU_UPLOAD_BYTES_MAX", "200000000", |v| {
-                v.parse()
-                    .ok()
-                    .filter(|n| (1..=crate::sheets::MAX_FILE_BYTES).contains(n))
-            }),
-            authority: reading.parse("ANJU_AUTHORITY", settings::AUTHORITY, |v| v.parse().ok()),
-            authority_phone: reading.parse("ANJU_AUTHORITY_PHONE", "12345", |v| v.parse().ok()),
-            log_format: reading.parse("ANJU_LOG_FORMAT", "text", |v| match v {
-                "text" => Some(LogFormat::Text),
-                "json" => Some(LogFormat::Json),
-                _ => None,
-            }),
-            log_filter: reading.parse("ANJU_LOG", "info", |v| {
-                v.parse::<tracing_subscriber::EnvFilter>()
-                    .ok()
-                    .map(|_| v.to_owned())
-            }),
+            data_dir: reading.data_dir(surroundings),
+            ..reading.settings()
         };
-        let key_file = reading.values.get("ANJU_KEY_FILE").map(PathBuf::from);
-        let key_file = key_file.unwrap_or_else(|| config.data_dir.join("keys").join("ring.toml"));
-        if reading.mistakes.is_empty() {
+        let key_file = reading.key_file(&config.data_dir);
+        let mistakes = reading.mistakes();
+        if mistakes.is_empty() {
             Ok(Self { key_file, ..config })
         } else {
-            Err(ConfigMistakes(reading.mistakes))
-        }
-    }
-}
-
-struct Reading {
-    values: BTreeMap<&'static str, String>,
-    mistakes: Vec<String>,
-}
-
-impl Reading {
-    fn take_file(&mut self, path: &Path) {
-        let shown = path.display();
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(e) => {
-                return self
-                    .mistakes
-                    .push(format!("ANJU_CONFIG: {shown} cannot be read: {e}"));
-            }
-        };
-        let table: toml::Table = match text.parse() {
-            Ok(table) => table,
-            Err(e) => {
-                return self
-                    .mistakes
-                    .push(format!("{shown} is not valid TOML: {}", e.message()));
-            }
-        };
-        for (name, value) in table {
-            let Some((key, ..)) = SETTINGS.iter().find(|(_, file, ..)| *file == name) else {
-                self.mistakes.push(format!("{shown}: unknown key `{name}`"));
-                continue;
-            };
-            let text = match value {
-                toml::Value::String(text) => text,
-                toml::Value::Integer(number) => number.to_string(),
-                _ => {
-                    self.mistakes.push(format!(
-                        "{shown}: `{name}` must be a text or a whole number"
-                    ));
-                    continue;
-                }
-            };
-            self.values.insert(key, text);
+            Err(ConfigMistakes(mistakes))
         }
     }
 
-    fn take_environment(&mut self, environment: &BTreeMap<String, String>) {
-        for (name, value) in environment {
-            if let Some((key, ..)) = SETTINGS.iter().find(|(key, ..)| key == name) {
-                if !value.is_empty() {
-                    self.values.insert(key, value.clone());
-                }
-            } else if name.starts_with("ANJU_") && !OTHER_NAMES.contains(&name.as_str()) {
-                self.mistakes.push(format!("{name}: unknown setting"));
-            }
-        }
+    /// How many connections the pool has: what hot reads and the probe leave.
+    pub fn pool_connections(&self) -> u32 {
+        self.db_connections - self.hot_connections() - PROBE_CONNECTIONS
     }
 
-    fn parse<T>(
-        &mut self,
-        key: &'static str,
-        default: &str,
-        parse: impl Fn(&str) -> Option<T>,
-    ) -> T {
-        let given = self
-            .values
-            .get(key)
-            .cloned()
-            .unwrap_or_else(|| default.to_owned());
-        parse(&given).unwrap_or_else(|| {
-            let what = SETTINGS
-                .iter()
-                .find(|(k, ..)| *k == key)
-                .map_or("", |(_, _, what, _)| what);
-            self.mistakes.push(format!(
-                "{key}: `{given}` is not valid ({what}); for example {default}"
-            ));
-            parse(default).expect("defaults are valid")
-        })
-    }
-
-    fn trusted_proxies(&mut self) -> TrustedProxies {
-        let Some(given) = self.values.get("ANJU_TRUSTED_PROXIES") else {
-            return TrustedProxies::default();
-        };
-        TrustedProxies::parse(given).unwrap_or_else(|wrong| {
-            self.mistakes.push(format!(
-                "ANJU_TRUSTED_PROXIES: `{}` is no address and no network to trust; \
-                 for example 127.0.0.1,10.1.0.0/16",
-                wrong.join("`, `"),
-            ));
-            TrustedProxies::default()
-        })
-    }
-
-    /// The value may hold a password, so a mistake does not repeat it.
-    fn database_url(&mut self, key: &'static str) -> Option<Secret> {
-        let url = self.values.get(key)?.clone();
-        if url.parse::<sqlx::postgres::PgConnectOptions>().is_err()
-            || !(url.starts_with("postgres://") || url.starts_with("postgresql://"))
-        {
-            self.mistakes.push(format!(
-                "{key}: not a URL of the form postgres://user:password@host/database"
-            ));
-        }
-        Some(Secret(url))
-    }
-
-    fn data_dir(&mut self, environment: &BTreeMap<String, String>) -> PathBuf {
-        if let Some(given) = self.values.get("ANJU_DATA_DIR") {
-            let given = PathBuf::from(given);
-            return std::path::absolute(&given).unwrap_or(given);
-        }
-        let at = |name: &str| {
-            environment
-                .get(name)
-                .filter(|v| !v.is_empty())
-                .map(PathBuf::from)
-        };
-        if at("HOME").as_deref() == Some(Path::new("/root")) {
-            // The database runs as another user, who cannot look into the home of root.
-            return PathBuf::from("/var/lib/anju");
-        }
-        match at("XDG_DATA_HOME").or_else(|| at("HOME").map(|home| home.join(".local/share"))) {
-            Some(share) => share.join("anju"),
-            None => PathBuf::from("/var/lib/anju"),
-        }
+    /// How many connections hot reads hand on to each other.
+    pub fn hot_connections(&self) -> u32 {
+        (self.db_connections - PROBE_CONNECTIONS) / 2
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigMistakes> {
@@ -300,12 +171,13 @@ mod tests {
             ("ANJU_LISTEN", "everywhere"),
             ("ANJU_TIMEZONE", "Moon/Sea"),
             ("ANJU_LSITEN", "127.0.0.1:1"),
-            ("ANJU_DB_CONNECTIONS", "1000"),
+            ("ANJU_DB_CONNECTIONS", "7"),
+            ("ANJU_DRAIN_SECONDS", "31"),
             ("ANJU_AUTHORITY_PHONE", "call us"),
             ("DATABASE_URL", "mysql://root:geheim@db/x"),
         ])
         .unwrap_err();
-        assert_eq!(mistakes.0.len(), 6, "{mistakes}");
+        assert_eq!(mistakes.0.len(), 7, "{mistakes}");
         assert!(
             !mistakes.to_string().contains("geheim"),
             "a password must not be repeated"
@@ -316,14 +188,53 @@ mod tests {
     fn the_environment_wins_over_the_file_and_unknown_keys_are_refused() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("anju.toml");
-        std::fs::write(&file, "listen = \"127.0.0.1:9\"\ndb_connections = 4\n").unwrap();
+        std::fs::write(&file, "listen = \"127.0.0.1:9\"\ndb_connections = 9\n").unwrap();
         let named = file.to_str().unwrap();
         let config = read(&[("ANJU_CONFIG", named), ("ANJU_LISTEN", "127.0.0.1:10")]).unwrap();
-        assert_eq!((config.listen.port(), config.db_connections), (10, 4));
+        assert_eq!((config.listen.port(), config.db_connections), (10, 9));
 
         std::fs::write(&file, "lisen = 1\n").unwrap();
         let mistakes = read(&[("ANJU_CONFIG", named)]).unwrap_err();
         assert!(mistakes.0[0].contains("unknown key `lisen`"), "{mistakes}");
+    }
+
+    #[test]
+    fn root_is_told_by_its_user_id_and_not_by_its_home() {
+        let read = |home: &str, is_root| {
+            let environment = [("HOME".to_owned(), home.to_owned())].into();
+            let surroundings = Surroundings {
+                environment,
+                is_root,
+                ..Surroundings::default()
+            };
+            Config::read_from(&surroundings).unwrap().data_dir
+        };
+        assert_eq!(read("/home/li", true), Path::new("/var/lib/anju"));
+        assert_eq!(read("/root", false), Path::new("/root/.local/share/anju"));
+    }
+
+    #[test]
+    fn only_our_own_variables_have_to_be_text_and_an_empty_one_says_nothing() {
+        let read = |unreadable: &[&str]| {
+            Config::read_from(&Surroundings {
+                environment: [("ANJU_CONFIG".to_owned(), String::new())].into(),
+                unreadable: unreadable.iter().map(|&name| name.to_owned()).collect(),
+                is_root: true,
+            })
+        };
+        assert!(read(&["LS_COLORS", "HOME"]).is_ok());
+        let mistakes = read(&["ANJU_LISTEN", "DATABASE_URL"]).unwrap_err();
+        assert_eq!(mistakes.0.len(), 2, "{mistakes}");
+    }
+
+    #[test]
+    fn the_connections_of_pool_hot_reads_and_probe_are_the_configured_number() {
+        for total in ["8", "9", "16"] {
+            let config = read(&[("ANJU_DB_CONNECTIONS", total)]).unwrap();
+            let sum = config.pool_connections() + config.hot_connections() + 1;
+            assert!(config.pool_connections() > 1 && config.hot_connections() > 0);
+            assert_eq!(sum.to_string(), total);
+        }
     }
 
     #[test]

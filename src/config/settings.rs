@@ -21,7 +21,7 @@ pub const SETTINGS: &[(&str, &str, &str, &str)] = &[
         "ANJU_DATA_DIR",
         "data_dir",
         "keys, credentials and the private database",
-        "/var/lib/anju as root, else $XDG_DATA_HOME/anju",
+        "/var/lib/anju as root, else $XDG_DATA_HOME/anju or ~/.local/share/anju",
     ),
     (
         "ANJU_TIMEZONE",
@@ -56,8 +56,15 @@ pub const SETTINGS: &[(&str, &str, &str, &str)] = &[
     (
         "ANJU_DB_CONNECTIONS",
         "db_connections",
-        "database connections, 2 to 100",
-        "8",
+        "database connections of this process in all, 8 to 200",
+        "16",
+    ),
+    (
+        "ANJU_DRAIN_SECONDS",
+        "drain_seconds",
+        "how long /readyz says no before a stop, 0 to 30; behind a balancer longer than it takes \
+         to notice",
+        "0",
     ),
     (
         "ANJU_JOB_WORKERS",

@@ -2,7 +2,7 @@
 
 use std::{
     panic::AssertUnwindSafe,
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -16,7 +16,7 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions, Operatio
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::{Contract, Language, Problem, Standing, Words, framework::from_framework};
+use super::{Caller, Contract, Language, Problem, Standing, Words, framework::from_framework};
 use crate::App;
 
 /// How long one request may take; uploads of files have their own limit.
@@ -43,7 +43,19 @@ pub(super) struct Seen {
     /// Without the query: that may hold what is typed into a search box.
     pub(super) path: String,
     language: Language,
+    /// The visible part of the API key that was presented, known or not.
+    key_prefix: Option<String>,
+    /// Set when the caller is known, whatever becomes of the request then.
+    caller: Arc<OnceLock<Caller>>,
     own: bool,
+}
+
+/// Tells the log who calls, so that refusals can be traced, too.
+pub(crate) fn name_caller(request: &Request, caller: &Caller) {
+    if let Some(seen) = request.data::<Seen>() {
+        // The first to be admitted is whoever it is.
+        let _named_before = seen.caller.set(caller.clone());
+    }
 }
 
 /// Marks a request that this program makes to itself. It is answered like any other; its line in
@@ -100,6 +112,8 @@ pub async fn envelope<E: Endpoint>(next: Arc<E>, mut request: Request) -> Result
         method: request.method().clone(),
         path: request.uri().path().to_owned(),
         language: Language::of(request.headers()),
+        key_prefix: key_prefix(&request),
+        caller: Arc::default(),
         own: request.data::<OwnRequest>().is_some(),
     };
     request.set_data(seen.clone());
@@ -144,6 +158,15 @@ fn asked_id(request: &Request) -> Option<Uuid> {
         .ok()?
         .parse()
         .ok()
+}
+
+/// `a1b2c3d4` of `Bearer anju_a1b2c3d4_…`; eight hexadecimal digits, or nothing is taken from it.
+fn key_prefix(request: &Request) -> Option<String> {
+    let value = request.headers().get(header::AUTHORIZATION)?;
+    let (_, key) = value.to_str().ok()?.split_once(' ')?;
+    let prefix = key.strip_prefix("anju_")?.split('_').next()?;
+    let plain = prefix.len() == 8 && prefix.bytes().all(|b| b.is_ascii_hexdigit());
+    plain.then(|| prefix.to_owned())
 }
 
 fn is_upload(request: &Request) -> bool {
@@ -229,11 +252,15 @@ fn finish(response: &mut Response, seen: &Seen, started: Instant) {
         HeaderValue::from_str(&id).expect("a UUID is ASCII"),
     );
     headers.append(header::VARY, HeaderValue::from_static("accept-language"));
+    let caller = seen.caller.get();
     // The level of an event is fixed where it stands.
     macro_rules! line {
         ($level:ident) => {
             tracing::$level!(
                 request_id = id,
+                key = seen.key_prefix,
+                client_id = caller.map(|c| c.client_id.to_string()),
+                role = caller.map(|c| c.role),
                 operation = response.data::<OperationId>().map_or("-", |o| o.0),
                 method = %seen.method,
                 status = response.status().as_u16(),

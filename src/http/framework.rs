@@ -47,7 +47,7 @@ pub(super) fn from_framework(error: &poem::Error) -> Problem {
     }
     let status = error.status();
     if status.is_server_error() {
-        return Problem::internal(format!("{error:?}"));
+        return Problem::internal(error.to_string());
     }
     refusal(status)
 }

@@ -25,6 +25,7 @@ mod pages;
 mod problem;
 mod problems;
 pub(crate) mod response;
+mod serving;
 mod tags;
 mod version;
 mod words;
@@ -36,6 +37,7 @@ pub use client::{ClientAddress, TrustedProxies};
 pub use constraint::OnConstraint;
 pub use digested::{Content, Digested, Workbook};
 pub use download::{Download, MediaType};
+pub(crate) use envelope::name_caller;
 pub use envelope::{OwnRequest, RequestId, TimeLimits, envelope};
 pub use export::{
     Asked, EXPORT_ROWS_MAX, ExportPlaces, Exported, ListName, Reader, export, export_up_to,
@@ -50,6 +52,7 @@ pub use page::{Cursor, Limit, Page, Paging};
 pub use pages::{changelog, open_document, page, probes, problems_page, reference, resident_page};
 pub use problem::{FieldError, Problem};
 pub use response::{Accepted, Created, NoContent, Reply};
+pub use serving::{Patience, serve};
 pub use tags::Tag;
 pub use version::{IfMatch, IfNoneMatch, Versioned};
 pub(crate) use words::words;

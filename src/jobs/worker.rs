@@ -146,10 +146,16 @@ impl Worker {
 
 /// Does the jobs that wait, one by one, until there is none; how many there were.
 pub async fn run_all(app: &App) -> sqlx::Result<u32> {
-    let stop = CancellationToken::new();
+    run_until(app, &CancellationToken::new()).await
+}
+
+/// The same until `stop`; a job under way is then given back.
+pub async fn run_until(app: &App, stop: &CancellationToken) -> sqlx::Result<u32> {
     let mut count = 0;
-    while let Some(job) = claim(app).await? {
-        see_through(app, job, &stop).await;
+    while !stop.is_cancelled()
+        && let Some(job) = claim(app).await?
+    {
+        see_through(app, job, stop).await;
         count += 1;
     }
     Ok(count)

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{Permission, Role, keys, store};
 use crate::{
     App,
-    http::{Caller, Problem, Words},
+    http::{Caller, Problem, Words, name_caller},
 };
 
 /// Which cases a caller may see. Every store function that reads case data takes it.
@@ -140,18 +140,19 @@ impl<'a, P: Permission> ApiExtractor<'a> for Staff<P> {
             .await
             .map_err(Problem::from)?;
         conn.hand_on();
-        let role = presented.admit(known.as_ref().map(|k| k.role))?;
-        let known = known.expect("admitted");
+        let known = known.ok_or_else(unknown_key)?;
+        let caller = Caller {
+            client_id: known.id.0,
+            role: known.role.key(),
+        };
+        name_caller(request, &caller);
         Ok(Self {
             key_id: known.id.0,
-            role,
+            role: presented.admit(Some(known.role))?,
             scope: Scope {
                 synthetic_only: known.synthetic_only,
             },
-            caller: Caller {
-                client_id: known.id.0,
-                role: role.key(),
-            },
+            caller,
             permission: PhantomData,
         })
     }
