@@ -35,8 +35,10 @@ pub mod imports;
 pub mod inspections;
 /// Long work: queue, worker, progress.
 pub mod jobs;
-/// Residents see their own case with a code from a letter.
 pub mod lookup;
+/// Residents see their own case with a code from a letter.
+/// What things are called, where a list has only ids.
+pub mod names;
 /// Schooling and medical needs from due date to closure.
 pub mod needs;
 /// The units of the four levels, where cases hang and people work.
@@ -81,7 +83,10 @@ fn slices(app: &App) -> impl OpenApi + 'static {
             parcels::BoundariesApi(app.clone()),
         ),
         housing::HousingApi(app.clone()),
-        housing::FlatsApi(app.clone()),
+        (
+            housing::FlatsApi(app.clone()),
+            housing::HandoversApi(app.clone()),
+        ),
         inspections::InspectionsApi(app.clone()),
         inspections::DefectsApi(app.clone()),
         needs::NeedsApi(app.clone()),
@@ -152,7 +157,10 @@ pub fn service(app: App) -> impl Endpoint {
         .nest("/v1", api)
         .nest(
             "/",
-            http::resident_page(http::problems_page(http::probes())),
+            http::resident_page(
+                http::problems_page(http::changelog(http::probes())),
+                &app.config,
+            ),
         )
         .around(|next, request| async move { http::envelope(next, request).await })
         .data(contract)

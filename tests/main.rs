@@ -5,8 +5,11 @@
 )]
 
 mod agreements;
+mod busy;
 mod cli;
+mod connections;
 mod contract;
+mod demo;
 mod exports;
 mod files;
 mod hot;
@@ -16,13 +19,19 @@ mod imports;
 mod inspections;
 mod jobs;
 mod journeys;
+mod lifecycle;
 mod limits;
+mod logs;
 mod lookup;
 mod needs;
+mod pages;
 mod parcels;
 mod platform;
 mod postgres;
 mod reports;
+mod requests;
+mod retries;
 mod schema;
 mod scope;
+mod sources;
 mod support;

@@ -15,7 +15,6 @@ use super::error::{OpenError, WeakKey};
 /// The layout: version, key id, nonce, ciphertext with its tag.
 const VERSION: u8 = 1;
 const NONCE: usize = 12;
-const TAG: usize = 16;
 
 /// Thirty-two random bytes have this many different ones at least, but for one chance in 10²⁰.
 const DISTINCT_BYTES: usize = 12;
@@ -45,23 +44,6 @@ impl KeyRing {
     pub fn generate(random: &mut dyn FnMut(&mut [u8])) -> Self {
         let (sealing, fingerprint) = (draw(random), draw(random));
         Self::from_secrets(vec![(1, sealing)], 1, fingerprint).expect("the source is random")
-    }
-
-    /// The same ring with one more sealing key, which seals from now on; `None` when all 255
-    /// numbers are used. What older keys sealed still opens.
-    ///
-    /// # Panics
-    /// When `random` yields something that is not random, such as zeros.
-    pub fn rotated(&self, random: &mut dyn FnMut(&mut [u8])) -> Option<Self> {
-        let next = self.sealing.keys().next_back()?.checked_add(1)?;
-        let mut keys: Vec<(u8, Secret)> = self
-            .sealing
-            .iter()
-            .map(|(id, key)| (*id, key.secret.clone()))
-            .collect();
-        keys.push((next, draw(random)));
-        let ring = Self::from_secrets(keys, next, self.fingerprint_secret.clone());
-        Some(ring.expect("the source is random"))
     }
 
     /// Puts a ring together; `active` is one of the ids, the ids are distinct.
@@ -112,14 +94,6 @@ impl KeyRing {
     /// The id of the key that seals.
     pub fn active(&self) -> u8 {
         self.active
-    }
-
-    /// The id of the key that sealed a value; `None` when it is no ciphertext of ours.
-    pub fn key_of(sealed: &[u8]) -> Option<u8> {
-        match sealed {
-            [VERSION, id, rest @ ..] if rest.len() >= NONCE + TAG => Some(*id),
-            _ => None,
-        }
     }
 
     /// Encrypts a value for one column (`table.column`) of one row with the active key.
@@ -191,6 +165,20 @@ impl KeyRing {
         mac.finalize().into_bytes().into()
     }
 
+    /// A mark of every key by its id, 0 for the key of the keyed hashes: a keyed hash of the id,
+    /// from which nothing follows but whether a key is the same.
+    pub(super) fn marks(&self) -> BTreeMap<u8, [u8; 32]> {
+        let sealing = self.sealing_secrets();
+        let all = sealing.chain([(0, self.fingerprint_secret())]);
+        all.map(|(id, secret)| {
+            let mut mac = Hmac::<Sha256>::new_from_slice(&**secret).expect("any length will do");
+            mac.update(b"ring_key.mark");
+            mac.update(&[0, id]);
+            (id, mac.finalize().into_bytes().into())
+        })
+        .collect()
+    }
+
     /// The sealing keys by id, for the key file.
     pub(super) fn sealing_secrets(&self) -> impl Iterator<Item = (u8, &Secret)> {
         self.sealing.iter().map(|(id, key)| (*id, &key.secret))
@@ -239,7 +227,7 @@ fn looks_random(secret: &[u8; 32]) -> bool {
 }
 
 #[cfg(test)]
-pub(super) use tests::seeded;
+pub(super) use tests::{rotated, seeded};
 
 #[cfg(test)]
 mod tests {
@@ -261,6 +249,16 @@ mod tests {
         }
     }
 
+    /// The same ring with a second sealing key, which seals from now on, as by editing the file.
+    pub(in crate::privacy) fn rotated(
+        ring: &KeyRing,
+        random: &mut dyn FnMut(&mut [u8]),
+    ) -> KeyRing {
+        let keys = ring.sealing_secrets().map(|(id, key)| (id, key.clone()));
+        let keys = keys.chain([(2, draw(random))]).collect();
+        KeyRing::from_secrets(keys, 2, ring.fingerprint_secret().clone()).unwrap()
+    }
+
     fn ring(seed: u8) -> KeyRing {
         KeyRing::generate(&mut seeded(seed))
     }
@@ -271,7 +269,6 @@ mod tests {
         assert_eq!(sealed.len(), 18 + 30);
         assert_eq!(sealed[..2], [1, 1]);
         assert_eq!(sealed[2..14], [9; 12]);
-        assert_eq!(KeyRing::key_of(&sealed), Some(1));
         assert!(!sealed.windows(6).any(|part| part == b"110105"));
     }
 
@@ -301,7 +298,7 @@ mod tests {
     #[test]
     fn an_unknown_key_is_named() {
         let ring = ring(1);
-        let newer = ring.rotated(&mut seeded(3)).unwrap();
+        let newer = rotated(&ring, &mut seeded(3));
         let sealed = newer.seal(COLUMN, ROW, b"secret", [9; 12]);
         assert_eq!(
             ring.open(COLUMN, ROW, &sealed),
@@ -313,16 +310,13 @@ mod tests {
     fn old_keys_still_open_after_rotation_and_the_new_one_seals() {
         let old = ring(1);
         let sealed = old.seal(COLUMN, ROW, b"secret", [9; 12]);
-        let new = old.rotated(&mut seeded(3)).unwrap();
+        let new = rotated(&old, &mut seeded(3));
         assert_eq!(new.active(), 2);
         assert_eq!(
             new.open(COLUMN, ROW, &sealed).unwrap().as_slice(),
             b"secret"
         );
-        assert_eq!(
-            KeyRing::key_of(&new.seal(COLUMN, ROW, b"secret", [9; 12])),
-            Some(2)
-        );
+        assert_eq!(new.seal(COLUMN, ROW, b"secret", [9; 12])[1], 2);
         assert_eq!(new.fingerprint(COLUMN, b"x"), old.fingerprint(COLUMN, b"x"));
     }
 

@@ -10,8 +10,8 @@ use crate::{
     App,
     audit::{self, Entry},
     http::{
-        Act, Created, Cursor, IdempotencyKey, IfMatch, Json, Limit, OnConstraint as _, Page,
-        Paging, Problem, ReadProblem, Tag, Versioned, WriteProblem,
+        Act, Created, Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Json, Limit, OnConstraint as _,
+        Page, Paging, Problem, ReadProblem, Tag, Versioned, WriteProblem,
     },
     organisation::no_unit,
     values::{ApiKeyId, Day, Instant, Label, OrgUnitId, StaffId},
@@ -215,6 +215,26 @@ impl StaffApi {
             location,
         })
         .await
+    }
+
+    /// Show an API key
+    ///
+    /// Without its secret, also when it is revoked or expired.
+    #[oai(
+        path = "/api-keys/:api_key_id",
+        method = "get",
+        operation_id = "getApiKey"
+    )]
+    async fn get_api_key(
+        &self,
+        staff: Staff<may::ManageKeys>,
+        api_key_id: Path<ApiKeyId>,
+        #[oai(name = "If-None-Match")] known: IfNoneMatch,
+    ) -> Result<Versioned<ApiKey>, ReadProblem> {
+        let mut conn = self.0.begin(&staff.scope).await?;
+        let found = store::find(&mut conn, staff.scope.units(), api_key_id.0).await?;
+        let found = found.ok_or_else(|| Problem::not_found("密钥", "API key"))?;
+        Ok(Versioned::new(&found, found.version).unless(&known))
     }
 
     /// Revoke an API key

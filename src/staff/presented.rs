@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{Known, Permission, Role, Scope, keys};
 use crate::{
     App,
-    http::{Caller, Problem, Words},
+    http::{Caller, Problem, Words, name_caller},
 };
 
 /// A known caller with the permission `P`.
@@ -172,6 +172,8 @@ impl<'a, P: Permission> ApiExtractor<'a> for Staff<P> {
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
         let secret_hash = keys::hash(presented(request).ok_or_else(unknown_key)?);
-        Ok(find(app_of(request), &secret_hash).await?)
+        let staff = find(app_of(request), &secret_hash).await?;
+        name_caller(request, &staff.caller);
+        Ok(staff)
     }
 }

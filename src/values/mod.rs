@@ -8,6 +8,8 @@
 mod wire;
 #[macro_use]
 mod quantity;
+#[macro_use]
+mod typed;
 
 mod area;
 mod citizen;
@@ -37,7 +39,7 @@ pub use ids::{
     ProgrammeId, ReportId, ResidentSessionId, RosterId, StaffId, StructureId,
 };
 pub use lookup_code::LookupCode;
-pub use mask::{masked_name, masked_phone};
+pub use mask::{masked_document, masked_name, masked_phone};
 pub use measure::Measure;
 pub use money::Money;
 pub use relation::Relation;

@@ -52,6 +52,10 @@ async fn letters_say_what_they_are_and_load_nothing() {
         "0531-00000000",
         "https://anju.example/?a&amp;b",
         "会记下什么",
+        "大沟村 12 号",
+        "本查询由本区房屋征收（改造）主管部门提供",
+        "电话12345",
+        "<p class=\"office\">改造办公室</p>\n<p class=\"day\">2018年3月5日</p>",
     ] {
         assert!(text.contains(part), "{part}");
     }

@@ -64,7 +64,7 @@ impl Table for Needs {
         let outcomes = if write {
             bulk::write(act, &ground.app, &ground.scope, &rows).await?
         } else {
-            bulk::compare(act, &ground.scope, &rows).await?
+            bulk::compare(act, &ground.app, &ground.scope, &rows).await?
         };
         Ok(outcomes.into_iter().map(outcome).collect())
     }
