@@ -129,6 +129,7 @@ fn exports(app: &App) -> impl OpenApi + 'static {
         (
             staff::ApiKeyExportsApi(app.clone()),
             staff::members::StaffExportsApi(app.clone()),
+            organisation::OrgUnitExportsApi(app.clone()),
             responsibility::ResponsibilityExportsApi(app.clone()),
         ),
     )

@@ -23,5 +23,7 @@ mod parcels;
 mod platform;
 mod postgres;
 mod reports;
+mod responsibility;
 mod schema;
+mod staff;
 mod support;
