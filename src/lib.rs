@@ -148,13 +148,9 @@ pub fn contract(app: &App) -> http::Contract {
 fn described(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
     OpenApiService::new(slices(app), "Anju (安居)", env!("CARGO_PKG_VERSION"))
         .description(include_str!("http/openapi/introduction.md"))
-        .contact(
-            ContactObject::new()
-                .name("Anju maintainers")
-                .url("https://example.org/anju"),
-        )
+        // One document for every server, so it names no address: each district has its own.
+        .contact(ContactObject::new().name("The district that runs this server"))
         .license(LicenseObject::new("Apache-2.0").identifier("Apache-2.0"))
-        .terms_of_service("https://example.org/anju/terms")
 }
 
 /// The whole HTTP service.

@@ -25,5 +25,6 @@ mod postgres;
 mod reports;
 mod responsibility;
 mod schema;
+mod scope;
 mod staff;
 mod support;

@@ -2,6 +2,7 @@
 
 use super::model::{AgreementStatus, AgreementStatus::Draft, AgreementStatus::Signed};
 use crate::{
+    housing::Flat,
     http::{FieldError, Problem, words},
     values::Day,
 };
@@ -15,6 +16,8 @@ pub(super) enum Refusal {
     VoidAlready,
     /// It would be void before it was signed.
     VoidBeforeSigning(Day),
+    /// Flats were assigned because of it.
+    HasFlats(Vec<Flat>),
     /// The named field holds a day before anything of ours.
     TooEarly(&'static str),
     /// The household has a live agreement of this number.
@@ -49,6 +52,12 @@ impl From<Refusal> for Problem {
                 "/voided_on",
                 words!("签约于 {day}", "it was signed on {day}"),
             ),
+            Refusal::HasFlats(flats) => Self::conflict(
+                "agreement-has-flats",
+                "该户已按协议分得安置房",
+                "Flats are assigned because of the agreement",
+            )
+            .errors(flats.iter().map(held).collect()),
             Refusal::TooEarly(field) => {
                 let error = too_early(field);
                 Self::invalid("day-too-early", "日期过早", "The day is too early")
@@ -97,6 +106,40 @@ pub(super) fn void(
         Some(signed_on) if voided_on < signed_on => Err(Refusal::VoidBeforeSigning(signed_on)),
         _ => Ok(()),
     }
+}
+
+/// A flat goes to a household because it signed: what was assigned is given back before the signature
+/// is taken away. With the keys handed over the agreement is performed (履行完毕), and void no more.
+pub(super) fn needs_no_flats(flats: Vec<Flat>) -> Result<(), Refusal> {
+    if flats.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::HasFlats(flats))
+}
+
+/// How a flat is in the way.
+fn held(flat: &Flat) -> FieldError {
+    let name = format!(
+        "{} {} {}",
+        flat.estate_name, flat.building_name, flat.flat_no
+    );
+    let (code, words) = match flat.handed_over_on {
+        None => (
+            "flat-assigned",
+            words!(
+                "{name} 已分配，请先退回",
+                "{name} is assigned; release it first"
+            ),
+        ),
+        Some(day) => (
+            "flat-handed-over",
+            words!(
+                "{name} 已于 {day} 交房，协议已履行，不能再作废",
+                "{name} was handed over on {day}: the agreement is performed and stays"
+            ),
+        ),
+    };
+    FieldError::new(format!("/v1/flats/{}", flat.id), code, words)
 }
 
 /// The first day an agreement of ours can bear: a mistyped year is caught, a signature before the

@@ -13,7 +13,7 @@ mod store;
 pub use api::HousingApi;
 pub use export::HousingExportsApi;
 pub use flats::{
-    FlatExportsApi, FlatRow, FlatsApi, compare_flats, find_flat, import_flats, lock_flat,
+    FlatExportsApi, FlatRow, FlatsApi, compare_flats, find_flat, flats_of, import_flats, lock_flat,
     model::Flat, no_flat, place,
 };
 pub use model::{Building, Estate};

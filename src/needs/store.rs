@@ -116,22 +116,31 @@ pub(super) async fn insert(
     Ok(())
 }
 
+/// Needs with the person and the household they are of; what follows the head says which.
+macro_rules! needs {
+    ($which:literal, $($given:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            NeedRecord,
+            "select n.id, n.household_id, h.household_no, h.parcel_id, n.person_id,
+                    m.name as person_name, n.kind, n.due_on, n.status, n.detail_sealed, n.provider,
+                    n.arranged_on, n.outcome, n.closed_on, n.version
+               from need n
+               join person m on m.id = n.person_id
+               join household h on h.id = n.household_id
+               join parcel p on p.id = h.parcel_id
+               join programme g on g.id = p.programme_id " + $which,
+            $($given),+
+        )
+    };
+}
+
 pub(super) async fn find(
     conn: &mut PgConnection,
     scope: &Scope,
     id: NeedId,
 ) -> sqlx::Result<Option<NeedRecord>> {
-    sqlx::query_as!(
-        NeedRecord,
-        "select n.id, n.household_id, h.household_no, h.parcel_id, n.person_id,
-                m.name as person_name, n.kind, n.due_on, n.status, n.detail_sealed, n.provider,
-                n.arranged_on, n.outcome, n.closed_on, n.version
-           from need n
-           join person m on m.id = n.person_id
-           join household h on h.id = n.household_id
-           join parcel p on p.id = h.parcel_id
-           join programme g on g.id = p.programme_id
-          where n.id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2))",
+    needs!(
+        "where n.id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2))",
         id.0,
         scope.units(),
     )
@@ -145,18 +154,9 @@ pub(super) async fn lock(
     scope: &Scope,
     id: NeedId,
 ) -> sqlx::Result<Option<NeedRecord>> {
-    sqlx::query_as!(
-        NeedRecord,
-        "select n.id, n.household_id, h.household_no, h.parcel_id, n.person_id,
-                m.name as person_name, n.kind, n.due_on, n.status, n.detail_sealed, n.provider,
-                n.arranged_on, n.outcome, n.closed_on, n.version
-           from need n
-           join person m on m.id = n.person_id
-           join household h on h.id = n.household_id
-           join parcel p on p.id = h.parcel_id
-           join programme g on g.id = p.programme_id
-          where n.id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2))
-            for update of n",
+    needs!(
+        "where n.id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2))
+           for update of n",
         id.0,
         scope.units(),
     )
@@ -208,26 +208,17 @@ pub(super) async fn list(
     after_id: Option<Uuid>,
     take: i64,
 ) -> sqlx::Result<Vec<NeedRecord>> {
-    sqlx::query_as!(
-        NeedRecord,
-        "select n.id, n.household_id, h.household_no, h.parcel_id, n.person_id,
-                m.name as person_name, n.kind, n.due_on, n.status, n.detail_sealed, n.provider,
-                n.arranged_on, n.outcome, n.closed_on, n.version
-           from need n
-           join person m on m.id = n.person_id
-           join household h on h.id = n.household_id
-           join parcel p on p.id = h.parcel_id
-           join programme g on g.id = p.programme_id
-          where ($1::uuid[] is null or h.org_unit_id = any($1))
-            and ($2::uuid is null or p.programme_id = $2)
-            and ($3::uuid is null or h.parcel_id = $3)
-            and ($4::uuid is null or n.household_id = $4)
-            and ($5::need_kind is null or n.kind = $5)
-            and ($6::need_status is null or n.status = $6)
-            and ($7::boolean is null or $7 = (n.status <> 'closed' and n.due_on < $8))
-            and ($9::date is null or (n.due_on, n.id) > ($9, $10))
-          order by n.due_on, n.id
-          limit $11",
+    needs!(
+        "where ($1::uuid[] is null or h.org_unit_id = any($1))
+           and ($2::uuid is null or p.programme_id = $2)
+           and ($3::uuid is null or h.parcel_id = $3)
+           and ($4::uuid is null or n.household_id = $4)
+           and ($5::need_kind is null or n.kind = $5)
+           and ($6::need_status is null or n.status = $6)
+           and ($7::boolean is null or $7 = (n.status <> 'closed' and n.due_on < $8))
+           and ($9::date is null or (n.due_on, n.id) > ($9, $10))
+         order by n.due_on, n.id
+         limit $11",
         scope.units(),
         filter.programme_id.map(|id| id.0),
         filter.parcel_id.map(|id| id.0),

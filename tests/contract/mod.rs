@@ -16,23 +16,23 @@ fn document() -> Value {
     serde_json::from_str(COMMITTED).unwrap()
 }
 
-struct Operation {
-    method: String,
-    path: String,
-    value: Value,
+pub struct Operation {
+    pub method: String,
+    pub path: String,
+    pub value: Value,
 }
 
 impl Operation {
-    fn id(&self) -> &str {
+    pub fn id(&self) -> &str {
         self.value["operationId"].as_str().unwrap_or("")
     }
 
-    fn permission(&self) -> Option<&str> {
+    pub fn permission(&self) -> Option<&str> {
         self.value["x-required-permission"].as_str()
     }
 }
 
-fn operations() -> Vec<Operation> {
+pub fn operations() -> Vec<Operation> {
     let mut all = vec![];
     for (path, item) in document()["paths"].as_object().unwrap() {
         for (method, value) in item.as_object().unwrap() {

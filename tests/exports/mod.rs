@@ -92,8 +92,8 @@ async fn a_filter_narrows_the_download_as_it_narrows_the_list() {
     misspelt.send().await.is_problem(400, "unknown-parameter");
 }
 
-#[tokio::test]
-async fn every_list_can_be_downloaded_by_who_may_read_it() {
+/// A town with something in every list, and its parcel: H-1 has signed there and H-2 has not.
+async fn furnished() -> (Town, Value) {
     let town = Town::new().await;
     let programme = town.programme().await;
     let parcel = town.parcel(&programme, "DJGD").await;
@@ -110,15 +110,18 @@ async fn every_list_can_be_downloaded_by_who_may_read_it() {
         .await
         .ok(201);
     homes(&town).await;
-    let estate = town.auditor().get("/v1/estates").send().await.ok(200);
-    let buildings = format!("/v1/estates/{}/buildings/export", id(&estate.items()[0]));
     let order = json!({"programme_id": programme["id"], "kind": "signing-progress"});
     let ordered = town.auditor().post("/v1/reports", &order).send().await;
     ordered.ok(202);
-    let unsigned = format!(
-        "/v1/parcels/{}/unsigned-households/export",
-        parcel["id"].as_str().unwrap()
-    );
+    (town, parcel)
+}
+
+#[tokio::test]
+async fn every_list_can_be_downloaded_by_who_may_read_it() {
+    let (town, parcel) = furnished().await;
+    let estate = town.auditor().get("/v1/estates").send().await.ok(200);
+    let buildings = format!("/v1/estates/{}/buildings/export", id(&estate.items()[0]));
+    let unsigned = format!("/v1/parcels/{}/unsigned-households/export", id(&parcel));
     for (path, row) in [
         ("/v1/programmes/export", "2018 更新改造"),
         ("/v1/parcels/export", "DJGD"),
@@ -151,6 +154,11 @@ async fn every_list_can_be_downloaded_by_who_may_read_it() {
     }
     let rows = table(&town.auditor().get(&unsigned).send().await.ok(200).bytes);
     assert_eq!(rows.len(), 2, "only H-2 has not signed");
+}
+
+#[tokio::test]
+async fn nobody_downloads_a_list_that_is_not_theirs_to_read() {
+    let town = Town::new().await;
     for path in [
         "/v1/needs/export",
         "/v1/households/export",

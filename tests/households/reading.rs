@@ -4,7 +4,7 @@ use anju::staff::Role;
 use serde_json::{Value, json};
 
 use super::{parcel, path, person};
-use crate::support::{Person, Town, citizen_number};
+use crate::support::{Person, Reply, Town, citizen_number};
 
 #[tokio::test]
 async fn versions_decide_who_may_change_a_household() {
@@ -64,9 +64,8 @@ async fn versions_decide_who_may_change_a_household() {
     assert_eq!(back.json["phone"], "138****1234");
 }
 
-#[tokio::test]
-async fn lists_are_ordered_by_number_and_narrowed_by_each_filter() {
-    let town = Town::new().await;
+/// Three households here, one there in the same programme, one in another programme.
+async fn settled(town: &Town) -> (Value, Value, Value) {
     let programme = town.programme().await;
     let here = town.parcel(&programme, "DJGD").await;
     let there = town.parcel(&programme, "DJGX").await;
@@ -77,47 +76,52 @@ async fn lists_are_ordered_by_number_and_narrowed_by_each_filter() {
     let other = town.programme_named("另一个计划", false).await;
     let elsewhere = town.parcel(&other, "LJZ").await;
     town.household(&elsewhere, "H-1").await;
+    (programme, here, there)
+}
 
+async fn list(town: &Town, query: &str) -> Reply {
+    let path = format!("/v1/households{query}");
+    town.auditor().get(&path).send().await.ok(200)
+}
+
+fn of(object: &Value) -> &str {
+    object["id"].as_str().unwrap()
+}
+
+#[tokio::test]
+async fn lists_are_ordered_by_number_and_narrowed_by_each_filter() {
+    let town = Town::new().await;
+    let (programme, here, there) = settled(&town).await;
     let numbers = async |query: &str| -> Vec<String> {
-        let list = town
-            .auditor()
-            .get(&format!("/v1/households{query}"))
-            .send()
-            .await
-            .ok(200);
-        let numbers = list.items().iter();
-        numbers
-            .map(|h| h["household_no"].as_str().unwrap().to_owned())
-            .collect()
+        let list = list(&town, query).await;
+        let numbers = list.items().iter().map(|h| h["household_no"].as_str());
+        numbers.map(|number| number.unwrap().to_owned()).collect()
     };
-    let of = |object: &Value| object["id"].as_str().unwrap().to_owned();
     assert_eq!(numbers("").await, ["H-1", "H-1", "H-2", "H-2", "H-3"]);
-    assert_eq!(
-        numbers(&format!("?parcel_id={}", of(&here))).await,
-        ["H-1", "H-2", "H-3"]
-    );
-    let programme_id = of(&programme);
-    let of_programme = format!("?programme_id={programme_id}");
+    let of_parcel = format!("?parcel_id={}", of(&here));
+    assert_eq!(numbers(&of_parcel).await, ["H-1", "H-2", "H-3"]);
+    let of_programme = format!("?programme_id={}", of(&programme));
     assert_eq!(numbers(&of_programme).await, ["H-1", "H-2", "H-2", "H-3"]);
     assert_eq!(numbers("?household_no=H-2").await, ["H-2", "H-2"]);
-    assert_eq!(
-        numbers(&format!("?parcel_id={}&household_no=H-2", of(&there))).await,
-        ["H-2"]
-    );
+    let of_both = format!("?parcel_id={}&household_no=H-2", of(&there));
+    assert_eq!(numbers(&of_both).await, ["H-2"]);
     assert!(
         numbers("?household_no=H").await.is_empty(),
         "the whole number, not a part"
     );
+    let misspelt = town.auditor().get("/v1/households?signed=true");
+    let misspelt = misspelt.send().await;
+    misspelt.is_problem(400, "unknown-parameter");
+}
 
+#[tokio::test]
+async fn pages_of_a_list_show_every_household_once() {
+    let town = Town::new().await;
+    settled(&town).await;
     let mut seen = vec![];
     let mut query = "?limit=2".to_owned();
     loop {
-        let page = town
-            .auditor()
-            .get(&format!("/v1/households{query}"))
-            .send()
-            .await
-            .ok(200);
+        let page = list(&town, &query).await;
         seen.extend(page.items().iter().map(|h| h["id"].clone()));
         let Some(next) = page.json["next"].as_str() else {
             break;
@@ -128,24 +132,20 @@ async fn lists_are_ordered_by_number_and_narrowed_by_each_filter() {
     distinct.sort_by_key(Value::to_string);
     distinct.dedup();
     assert_eq!((seen.len(), distinct.len()), (5, 5), "every household once");
+}
 
-    let list = town
-        .auditor()
-        .get(&format!("/v1/households?parcel_id={}", of(&here)))
-        .send()
-        .await;
+#[tokio::test]
+async fn a_list_masks_the_telephone_and_names_the_parcel() {
+    let town = Town::new().await;
+    let parcel = parcel(&town).await;
+    town.household(&parcel, "H-1").await;
+    let list = list(&town, "").await;
     let item = &list.items()[0];
     assert_eq!(item["phone"], "053*****5678");
     assert_eq!(
         (&item["floor_area_m2"], &item["parcel_name"]),
         (&json!("120.50"), &json!("DJGD村"))
     );
-    let misspelt = town
-        .auditor()
-        .get("/v1/households?signed=true")
-        .send()
-        .await;
-    misspelt.is_problem(400, "unknown-parameter");
 }
 
 #[tokio::test]

@@ -21,12 +21,8 @@ async fn a_household_is_registered_with_its_persons_and_structures_and_read_mask
         .as_array_mut()
         .unwrap()
         .push(json!({"seq": 2, "use": "storage", "measured_area_m2": "10.5", "built_year": 1986}));
-    let made = town
-        .officer()
-        .post("/v1/households", &body)
-        .send()
-        .await
-        .ok(201);
+    let made = town.officer().post("/v1/households", &body).send().await;
+    let made = made.ok(201);
     assert_eq!(made.header("location"), path("households", &made.json));
     assert_eq!(made.header("etag"), "\"1\"");
     let household = &made.json;
@@ -60,12 +56,8 @@ async fn a_household_is_registered_with_its_persons_and_structures_and_read_mask
     assert_eq!(household["structures"][1]["measured_area_m2"], "10.50");
     assert!(household["structures"][1].get("certificate_no").is_none());
 
-    let read = town
-        .auditor()
-        .get(&path("households", household))
-        .send()
-        .await
-        .ok(200);
+    let read = town.auditor().get(&path("households", household));
+    let read = read.send().await.ok(200);
     assert_eq!(
         &read.json, household,
         "the hot encoding equals the other one"

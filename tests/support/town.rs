@@ -232,6 +232,28 @@ impl Town {
             .json
     }
 
+    /// Everything the database holds, as text and as hexadecimal bytes, past every right.
+    pub async fn whole_database(&self) -> String {
+        let owner = self.owner().await;
+        let tables: Vec<String> = sqlx::query_scalar(
+            "select tablename::text from pg_tables where schemaname = 'public' order by 1",
+        )
+        .fetch_all(&owner)
+        .await
+        .unwrap();
+        assert!(tables.len() > 20, "the tables are found");
+        let mut all = String::new();
+        for table in tables {
+            let rows = format!("select t::text from {table} t");
+            let rows: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(rows))
+                .fetch_all(&owner)
+                .await
+                .unwrap();
+            all.extend(rows);
+        }
+        all
+    }
+
     /// How many rows a table has, past every right.
     pub async fn count(&self, table: &str) -> i64 {
         let owner = self.owner().await;

@@ -5,7 +5,7 @@ use poem_openapi::{Enum, Object};
 use crate::values::{Area, BuildingId, Day, EstateId, FlatId, HouseholdId, Number, ProgrammeId};
 
 /// A flat (安置房).
-#[derive(Debug, Clone, Object)]
+#[derive(Debug, Clone, PartialEq, Eq, Object)]
 #[oai(skip_serializing_if_is_none)]
 pub struct Flat {
     pub id: FlatId,

@@ -33,21 +33,30 @@ pub(super) async fn insert_flat(
     Ok(())
 }
 
+/// Flats with the building and the estate they are in; what follows the head says which.
+macro_rules! flats {
+    ($which:literal, $($given:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            Flat,
+            "select f.id, e.programme_id, b.estate_id, e.name as estate_name, f.building_id,
+                    b.name as building_name, f.flat_no, f.area_m2, f.household_id, f.assigned_on,
+                    f.handed_over_on, f.keys, f.version
+               from flat f
+               join building b on b.id = f.building_id
+               join estate e on e.id = b.estate_id
+               join programme g on g.id = e.programme_id " + $which,
+            $($given),+
+        )
+    };
+}
+
 pub async fn find_flat(
     conn: &mut PgConnection,
     scope: &Scope,
     id: FlatId,
 ) -> sqlx::Result<Option<Flat>> {
-    sqlx::query_as!(
-        Flat,
-        "select f.id, e.programme_id, b.estate_id, e.name as estate_name, f.building_id,
-                b.name as building_name, f.flat_no, f.area_m2, f.household_id, f.assigned_on,
-                f.handed_over_on, f.keys, f.version
-           from flat f
-           join building b on b.id = f.building_id
-           join estate e on e.id = b.estate_id
-           join programme g on g.id = e.programme_id
-          where f.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))",
+    flats!(
+        "where f.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))",
         id.0,
         scope.within_sight(),
     )
@@ -61,17 +70,9 @@ pub async fn lock_flat(
     scope: &Scope,
     id: FlatId,
 ) -> sqlx::Result<Option<Flat>> {
-    sqlx::query_as!(
-        Flat,
-        "select f.id, e.programme_id, b.estate_id, e.name as estate_name, f.building_id,
-                b.name as building_name, f.flat_no, f.area_m2, f.household_id, f.assigned_on,
-                f.handed_over_on, f.keys, f.version
-           from flat f
-           join building b on b.id = f.building_id
-           join estate e on e.id = b.estate_id
-           join programme g on g.id = e.programme_id
-          where f.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))
-            for update of f",
+    flats!(
+        "where f.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))
+           for update of f",
         id.0,
         scope.within_sight(),
     )
@@ -80,7 +81,7 @@ pub async fn lock_flat(
 }
 
 /// What to list.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, Default, serde::Serialize)]
 pub(super) struct FlatFilter {
     pub(super) estate_id: Option<EstateId>,
     pub(super) building_id: Option<BuildingId>,
@@ -97,24 +98,16 @@ pub(super) async fn list_flats(
     after: Option<&(Uuid, String)>,
     take: i64,
 ) -> sqlx::Result<Vec<Flat>> {
-    sqlx::query_as!(
-        Flat,
-        "select f.id, e.programme_id, b.estate_id, e.name as estate_name, f.building_id,
-                b.name as building_name, f.flat_no, f.area_m2, f.household_id, f.assigned_on,
-                f.handed_over_on, f.keys, f.version
-           from flat f
-           join building b on b.id = f.building_id
-           join estate e on e.id = b.estate_id
-           join programme g on g.id = e.programme_id
-          where ($1::uuid[] is null or g.org_unit_id = any($1))
-            and ($2::uuid is null or b.estate_id = $2)
-            and ($3::uuid is null or f.building_id = $3)
-            and ($4::uuid is null or f.household_id = $4)
-            and ($5::boolean is null or (f.household_id is not null) = $5)
-            and ($6::boolean is null or (f.handed_over_on is not null) = $6)
-            and ($7::uuid is null or (f.building_id, f.flat_no) > ($7, $8))
-          order by f.building_id, f.flat_no
-          limit $9",
+    flats!(
+        "where ($1::uuid[] is null or g.org_unit_id = any($1))
+           and ($2::uuid is null or b.estate_id = $2)
+           and ($3::uuid is null or f.building_id = $3)
+           and ($4::uuid is null or f.household_id = $4)
+           and ($5::boolean is null or (f.household_id is not null) = $5)
+           and ($6::boolean is null or (f.handed_over_on is not null) = $6)
+           and ($7::uuid is null or (f.building_id, f.flat_no) > ($7, $8))
+         order by f.building_id, f.flat_no
+         limit $9",
         scope.within_sight(),
         filter.estate_id.map(|id| id.0),
         filter.building_id.map(|id| id.0),

@@ -79,7 +79,6 @@ impl PostsApi {
     ) -> Result<Created<Post>, WriteProblem> {
         let new = &body.value;
         rules::check(new, staff_id.0, staff.known.staff_id.map(StaffId))?;
-        key_rules::may_grant(&staff.known, new.role)?;
         let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
         let today = self.0.clock.day_of(act.at);
         let found = members::find(&mut act, &staff.scope, staff_id.0, today).await?;
@@ -87,6 +86,7 @@ impl PostsApi {
         if !staff.scope.covers(new.org_unit_id.0) {
             return Err(no_unit().into());
         }
+        key_rules::may_grant(&staff.known, new.role)?;
         // One appointment of a person after the other: each sees the posts there are.
         let member = members::lock_by_id(&mut act, member.id).await?;
         members::must_work_here(&member)?;
