@@ -227,7 +227,7 @@ impl ResponsibilityApi {
         let place = found.ok_or_else(|| missing(object))?;
         let to = taker(&self.0, &mut act, &staff.scope, to).await?;
         let today = self.0.clock.day_of(act.at);
-        if !store::covers(&mut act, to, place.org_unit_id, today).await? {
+        if !store::covers(&mut act, to, place.unit, today).await? {
             return Err(Problem::from(Refusal::OutOfPlace(1)).into());
         }
         let present = store::lock_present(&mut act, &place).await?;

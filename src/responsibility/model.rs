@@ -146,11 +146,11 @@ impl WorkItem {
     /// The words in a language.
     pub(super) fn told(mut self, language: Language) -> Self {
         let (zh, en) = self.kind.words();
-        self.what = match language {
+        let word = match language {
             Language::Chinese => zh,
             Language::English => en,
-        }
-        .to_owned();
+        };
+        word.clone_into(&mut self.what);
         self
     }
 }

@@ -47,21 +47,11 @@ impl From<Refusal> for Problem {
                 "该人员已是责任人",
                 "They are responsible already",
             ),
-            Refusal::BeforePresent(day) => Self::conflict(
-                "responsibility-begun-later",
-                "早于现任责任人的开始日期",
-                "The present responsibility began later",
-            )
-            .detail(words!(
+            Refusal::BeforePresent(day) => begun_later().detail(words!(
                 "现任责任人自 {day} 起负责",
                 "the present one began on {day}"
             )),
-            Refusal::BegunLater(count) => Self::conflict(
-                "responsibility-begun-later",
-                "早于现任责任人的开始日期",
-                "The present responsibility began later",
-            )
-            .detail(words!(
+            Refusal::BegunLater(count) => begun_later().detail(words!(
                 "有 {count} 项的开始日期晚于移交日期",
                 "{count} of them began after that day"
             )),
@@ -99,6 +89,14 @@ impl From<Refusal> for Problem {
             )),
         }
     }
+}
+
+fn begun_later() -> Problem {
+    Problem::conflict(
+        "responsibility-begun-later",
+        "早于现任责任人的开始日期",
+        "The present responsibility began later",
+    )
 }
 
 /// Whether one object can pass from whoever has it now to somebody else.

@@ -22,7 +22,7 @@ pub(super) struct Place {
     pub(super) household_id: HouseholdId,
     pub(super) need_id: Option<NeedId>,
     pub(super) parcel_id: ParcelId,
-    pub(super) org_unit_id: Uuid,
+    pub(super) unit: Uuid,
 }
 
 /// Whose hands an object is in now.
@@ -71,7 +71,7 @@ pub(super) async fn find_place(
     sqlx::query_as!(
         Place,
         r#"select h.id as household_id, n.id as "need_id?", h.parcel_id,
-                  h.org_unit_id as "org_unit_id: Uuid"
+                  h.org_unit_id as "unit: Uuid"
              from household h
              left join need n on n.household_id = h.id and n.id = $2
             where (h.id = $1 or n.id = $2) and ($3::uuid[] is null or h.org_unit_id = any($3))"#,

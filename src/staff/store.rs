@@ -79,13 +79,8 @@ pub(super) async fn find_known(
     )
     .execute(&mut *conn)
     .await?;
-    let appraiser = key.role == Role::Appraiser;
-    let mut reaches = reaches(conn, &[key.org_unit_id.0], appraiser).await?;
-    let mut reach = reaches.remove(&key.org_unit_id.0).unwrap_or_else(nothing);
-    if appraiser && let Reach::Units { parcels, .. } = &mut reach {
-        let post = key.post_id.map(|post| post.0);
-        *parcels = Some(parcels_of(conn, post, today).await?);
-    }
+    let post = key.post_id.map(|post| post.0);
+    let reach = reach_of(conn, key.role, key.org_unit_id.0, post, today).await?;
     let posts = vec![Held {
         role: key.role,
         org_unit_id: key.org_unit_id.0,
@@ -115,6 +110,23 @@ fn nothing() -> Reach {
         above: vec![],
         parcels: None,
     }
+}
+
+/// What somebody in a role at a unit sees; an appraiser, by the parcels given to the post.
+async fn reach_of(
+    conn: &mut PgConnection,
+    role: Role,
+    unit: Uuid,
+    post: Option<Uuid>,
+    today: Day,
+) -> sqlx::Result<Reach> {
+    let appraiser = role == Role::Appraiser;
+    let mut reaches = reaches(conn, &[unit], appraiser).await?;
+    let mut reach = reaches.remove(&unit).unwrap_or_else(nothing);
+    if appraiser && let Reach::Units { parcels, .. } = &mut reach {
+        *parcels = Some(parcels_of(conn, post, today).await?);
+    }
+    Ok(reach)
 }
 
 /// The parcels that are given to an appraiser's post today; none to a key that is nobody's.

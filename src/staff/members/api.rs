@@ -86,10 +86,6 @@ impl StaffMembersApi {
     ///
     /// By staff number; each filter narrows. Whoever works at a unit in scope or for a case there.
     #[oai(path = "/staff", method = "get", operation_id = "listStaff")]
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one argument per filter of the contract"
-    )]
     async fn list_staff(
         &self,
         staff: Staff<may::ReadStaff>,
