@@ -194,3 +194,28 @@ async fn a_household_given_away_during_a_hand_over_is_in_one_persons_hands() {
         .unwrap();
     assert_eq!(open, 1);
 }
+
+#[tokio::test]
+async fn who_leaves_at_the_moment_of_an_assignment_leaves_or_gets_it_and_never_both() {
+    let Desk {
+        town,
+        parcels: [a, _],
+        officer: (li, _),
+        ..
+    } = desk().await;
+    let household = town.household(&a, "H-1").await;
+    let place = format!("households/{}", text(&household["id"]));
+    let admin = town.admin();
+    let path = format!("/v1/staff/{}/departures", text(&li["id"]));
+    let body = json!({"left_on": "2018-03-05"});
+    let (given, left) = tokio::join!(
+        assign(&admin, &place, &li, "2018-03-05"),
+        admin.post(&path, &body).if_match(&li["version"]).send(),
+    );
+    let codes = (given.json["code"].as_str(), left.json["code"].as_str());
+    let outcomes = [
+        (None, Some("staff-still-responsible")),
+        (Some("staff-left"), None),
+    ];
+    assert!(outcomes.contains(&codes), "{codes:?}");
+}
