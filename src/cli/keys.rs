@@ -87,13 +87,13 @@ pub(super) async fn ensure_demo_keys(app: &App) -> anyhow::Result<()> {
     let mut keys = serde_json::Map::new();
     let act = Act::begin_conditional(app, &operator(), request(app)).await;
     let mut act = act.map_err(told)?;
-    let org_unit_id = match organisation::unit_of_code(&mut act, DEMO_DISTRICT).await? {
-        Some(known) => known,
-        None => {
-            let chance = (&app.clock, &app.entropy);
-            let district = (DEMO_DISTRICT, "市中区（演示）");
-            organisation::found_district(&mut act, chance, district, true).await?
-        }
+    let known = organisation::unit_of_code(&mut act, DEMO_DISTRICT).await?;
+    let org_unit_id = if let Some(known) = known {
+        known
+    } else {
+        let chance = (&app.clock, &app.entropy);
+        let district = (DEMO_DISTRICT, "市中区（演示）");
+        organisation::found_district(&mut act, chance, district, true).await?
     };
     for role in Role::ALL.iter().copied() {
         let new = NewKey {

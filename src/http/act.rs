@@ -19,7 +19,11 @@ use super::{
     kept::{self, Claim, Kept},
     response::{Reply, Storable},
 };
-use crate::{App, staff::Scope, values::Instant};
+use crate::{
+    App,
+    staff::{Actor, Scope},
+    values::Instant,
+};
 
 /// Who acts, as the audit trail and the idempotency key know them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +36,13 @@ pub struct Caller {
     pub role: &'static str,
     /// What it may see and change.
     pub scope: Scope,
+}
+
+impl Caller {
+    /// Who acts, for what another person must check.
+    pub fn actor(&self) -> Actor {
+        Actor::new(self.client_id, self.staff_id)
+    }
 }
 
 /// The header that makes a POST safe to repeat: 1 to 128 printable characters, best a UUID.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{Known, Permission, Role, Scope, keys};
 use crate::{
     App,
-    http::{Caller, Problem, Words, name_caller},
+    http::{Caller, ClientAddress, Problem, Words, name_caller},
 };
 
 /// A known caller with the permission `P`.
@@ -26,7 +26,10 @@ pub struct Staff<P> {
 }
 
 impl<P: Permission> Staff<P> {
-    fn admit(known: Arc<Known>) -> Result<Self, Problem> {
+    fn admit(known: Arc<Known>, from: ClientAddress) -> Result<Self, Problem> {
+        if !known.admits(from) {
+            return Err(elsewhere());
+        }
         let role = known.role_for::<P>().ok_or_else(|| lacking::<P>(&known))?;
         let scope = known.scope_for::<P>();
         Ok(Self {
@@ -65,6 +68,7 @@ impl<P: Permission> Staff<P> {
 pub struct Presented<P> {
     pub staff: Staff<P>,
     secret_hash: [u8; 32],
+    from: ClientAddress,
 }
 
 impl<P: Permission> Presented<P> {
@@ -75,13 +79,17 @@ impl<P: Permission> Presented<P> {
 
     /// Asks anew who this is. 401 when nobody, 403 without the permission.
     pub async fn again(&mut self, app: &App) -> Result<(), Problem> {
-        self.staff = find(app, &self.secret_hash).await?;
+        self.staff = find(app, &self.secret_hash, self.from).await?;
         Ok(())
     }
 }
 
 /// 401 for an unknown, revoked or expired key, 403 for one without the permission.
-async fn find<P: Permission>(app: &App, secret_hash: &[u8; 32]) -> Result<Staff<P>, Problem> {
+async fn find<P: Permission>(
+    app: &App,
+    secret_hash: &[u8; 32],
+    from: ClientAddress,
+) -> Result<Staff<P>, Problem> {
     let now = app.clock.now();
     let mut conn = app.hot.acquire().await?;
     let found = app
@@ -89,7 +97,7 @@ async fn find<P: Permission>(app: &App, secret_hash: &[u8; 32]) -> Result<Staff<
         .find(&mut conn, secret_hash, now, app.clock.day_of(now))
         .await?;
     conn.hand_on();
-    Staff::admit(found.ok_or_else(unknown_key)?)
+    Staff::admit(found.ok_or_else(unknown_key)?, from)
 }
 
 fn unknown_key() -> Problem {
@@ -98,6 +106,14 @@ fn unknown_key() -> Problem {
             "请在 Authorization 头中提供有效的 API 密钥",
             "present a valid API key in the Authorization header",
         ),
+    )
+}
+
+fn elsewhere() -> Problem {
+    Problem::forbidden(
+        "network-not-allowed",
+        "该密钥不得从此网络使用",
+        "The key may not be used from this network",
     )
 }
 
@@ -144,16 +160,21 @@ impl<'a, P: Permission> ApiExtractor<'a> for Presented<P> {
     ) -> Result<Self> {
         let secret_hash = keys::hash(presented(request).ok_or_else(unknown_key)?);
         let app = app_of(request);
+        let from = ClientAddress::of(app, request);
         let now = app.clock.now();
         let remembered = app
             .callers
             .remembered(&secret_hash, now, app.clock.day_of(now));
-        let staff = match remembered.map(Staff::admit) {
+        let staff = match remembered.map(|known| Staff::admit(known, from)) {
             Some(Ok(staff)) => staff,
             // Refused by what was known a moment ago, or not known at all.
-            _ => find(app, &secret_hash).await?,
+            _ => find(app, &secret_hash, from).await?,
         };
-        Ok(Self { staff, secret_hash })
+        Ok(Self {
+            staff,
+            secret_hash,
+            from,
+        })
     }
 }
 
@@ -172,7 +193,8 @@ impl<'a, P: Permission> ApiExtractor<'a> for Staff<P> {
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
         let secret_hash = keys::hash(presented(request).ok_or_else(unknown_key)?);
-        let staff = find(app_of(request), &secret_hash).await?;
+        let app = app_of(request);
+        let staff = find(app, &secret_hash, ClientAddress::of(app, request)).await?;
         name_caller(request, &staff.caller);
         Ok(staff)
     }

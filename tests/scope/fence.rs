@@ -15,6 +15,7 @@ const NO_CASES: &[&str] = &[
     "org_unit",
     "org_unit_place",
     "post",
+    "post_parcel",
     "staff",
 ];
 

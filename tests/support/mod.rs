@@ -3,6 +3,7 @@
 mod cluster;
 pub mod homes;
 mod people;
+mod staffing;
 mod town;
 
 pub use cluster::{empty_database, fresh_database, ground};
