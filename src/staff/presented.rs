@@ -79,17 +79,13 @@ impl<P: Permission> Presented<P> {
 
     /// Asks anew who this is. 401 when nobody, 403 without the permission.
     pub async fn again(&mut self, app: &App) -> Result<(), Problem> {
-        self.staff = find(app, &self.secret_hash, self.from).await?;
+        self.staff = Staff::admit(known(app, &self.secret_hash).await?, self.from)?;
         Ok(())
     }
 }
 
-/// 401 for an unknown, revoked or expired key, 403 for one without the permission.
-async fn find<P: Permission>(
-    app: &App,
-    secret_hash: &[u8; 32],
-    from: ClientAddress,
-) -> Result<Staff<P>, Problem> {
+/// 401 for an unknown, revoked or expired key.
+async fn known(app: &App, secret_hash: &[u8; 32]) -> Result<Arc<Known>, Problem> {
     let now = app.clock.now();
     let mut conn = app.hot.acquire().await?;
     let found = app
@@ -97,7 +93,19 @@ async fn find<P: Permission>(
         .find(&mut conn, secret_hash, now, app.clock.day_of(now))
         .await?;
     conn.hand_on();
-    Staff::admit(found.ok_or_else(unknown_key)?, from)
+    found.ok_or_else(unknown_key)
+}
+
+/// Who it is, for the log, whatever becomes of the request.
+fn name(request: &Request, known: &Known) {
+    let role = known.posts.first().map_or("none", |post| post.role.key());
+    let caller = Caller {
+        client_id: known.client_id,
+        staff_id: known.staff_id,
+        role,
+        scope: Scope::nothing(),
+    };
+    name_caller(request, &caller);
 }
 
 fn unknown_key() -> Problem {
@@ -165,10 +173,17 @@ impl<'a, P: Permission> ApiExtractor<'a> for Presented<P> {
         let remembered = app
             .callers
             .remembered(&secret_hash, now, app.clock.day_of(now));
-        let staff = match remembered.map(|known| Staff::admit(known, from)) {
-            Some(Ok(staff)) => staff,
+        if let Some(known) = &remembered {
+            name(request, known);
+        }
+        let admitted = remembered.map(|known| Staff::admit(known, from));
+        let staff = if let Some(Ok(staff)) = admitted {
+            staff
+        } else {
             // Refused by what was known a moment ago, or not known at all.
-            _ => find(app, &secret_hash, from).await?,
+            let known = known(app, &secret_hash).await?;
+            name(request, &known);
+            Staff::admit(known, from)?
         };
         Ok(Self {
             staff,
@@ -194,8 +209,8 @@ impl<'a, P: Permission> ApiExtractor<'a> for Staff<P> {
     ) -> Result<Self> {
         let secret_hash = keys::hash(presented(request).ok_or_else(unknown_key)?);
         let app = app_of(request);
-        let staff = find(app, &secret_hash, ClientAddress::of(app, request)).await?;
-        name_caller(request, &staff.caller);
-        Ok(staff)
+        let known = known(app, &secret_hash).await?;
+        name(request, &known);
+        Ok(Staff::admit(known, ClientAddress::of(app, request))?)
     }
 }

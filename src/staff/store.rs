@@ -223,8 +223,6 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// A demo key sees demo keys only.
-
 pub(super) async fn lock(conn: &mut PgConnection, id: ApiKeyId) -> sqlx::Result<Option<ApiKey>> {
     sqlx::query_as!(
         ApiKey,
@@ -291,7 +289,9 @@ pub(super) async fn find(
     sqlx::query_as!(
         ApiKey,
         r#"select k.id, k.prefix, k.label, k.role, k.org_unit_id, u.synthetic as synthetic_only,
-                  k.created_at, k.expires_at, k.last_used_on, k.revoked_at, k.version
+                  k.staff_id as "staff_id: StaffId", k.permissions,
+                  k.networks::text[] as networks, k.created_at, k.expires_at, k.last_used_on,
+                  k.revoked_at, k.version
              from api_key k join org_unit u on u.id = k.org_unit_id
             where k.id = $1 and ($2::uuid[] is null or k.org_unit_id = any($2))"#,
         id.0,

@@ -16,6 +16,7 @@ const NO_CASES: &[&str] = &[
     "org_unit_place",
     "post",
     "post_parcel",
+    "ring_key",
     "staff",
 ];
 
