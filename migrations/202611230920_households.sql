@@ -11,6 +11,10 @@ create table household (
     -- Where the case hangs: the unit of the parcel, or a grid below it.
     org_unit_id  uuid not null constraint household_org_unit references org_unit (id),
     household_no text not null,
+    -- Sorts as people count, 2 before 10: every run of digits padded to twenty.
+    household_sort text not null generated always as
+        (regexp_replace(regexp_replace(household_no, '[0-9]+', '00000000000000000000\&', 'g'),
+                        '[0-9]*([0-9]{20})', '\1', 'g')) stored,
     -- In clear; masked when it is the name of a child of the household.
     holder_name  text not null,
     address      text not null,
@@ -28,9 +32,10 @@ create table household (
          and (phone is null) = (phone_tail_fingerprint is null))
 );
 -- The order of lists.
-create index household_by_no on household (household_no, id);
+create index household_by_no on household (household_sort, id);
+create index household_by_parcel_and_no on household (parcel_id, household_sort, id);
 -- The same for whoever sees a few units of many.
-create index household_by_unit on household (org_unit_id, household_no, id);
+create index household_by_unit on household (org_unit_id, household_sort, id);
 
 create index household_by_phone on household (phone_fingerprint) where phone_fingerprint is not null;
 create index household_by_phone_tail on household (phone_tail_fingerprint)

@@ -146,10 +146,12 @@ create policy scope on audit_event for select using (
     or exists (select from parcel p where p.id = parcel_id
                 and p.org_unit_id = any ((select nullif(current_setting('anju.units', true), '')::uuid[])::uuid[])));
 
--- Kept answers are of whoever asked; the machine itself, which is no client, seals them anew when
--- keys change.
+alter table flat_release enable row level security;
+create policy scope on flat_release using (
+    exists (select from household h where h.id = household_id));
+
+-- Kept answers are of whoever asked; the sweep that forgets them sees all.
 alter table idempotency_key enable row level security;
 create policy scope on idempotency_key using (
-    client_id = (select nullif(current_setting('anju.client', true), '')::uuid)
-    or (select current_setting('anju.reach', true)) = 'district'
-       and (select current_setting('anju.client', true)) = '00000000-0000-0000-0000-000000000000');
+    (select current_setting('anju.reach', true)) = 'district'
+    or client_id = (select nullif(current_setting('anju.client', true), '')::uuid));

@@ -29,9 +29,10 @@ grant select, insert on disclosure to anju_service;
 -- resident's case tells them.
 create view household_access with (security_invoker) as
 select h.id as household_id,
-       (select coalesce(json_agg(json_build_object('at', l.opened_at, 'channel', l.channel)
+       (select coalesce(json_agg(json_build_object('at', l.opened_at, 'channel', l.channel,
+                                                   'assistant', l.assistant)
                             order by l.opened_at desc, l.id desc), '[]')
-          from (select id, opened_at, channel from resident_session
+          from (select id, opened_at, channel, assistant from resident_session
                  where household_id = h.id
                  order by opened_at desc, id desc limit 20) l) as lookups,
        (select coalesce(json_agg(json_build_object('at', d.disclosed_at, 'role', d.role,

@@ -9,8 +9,9 @@ use uuid::Uuid;
 
 use crate::{
     config::Config,
+    database::Probe,
     hot::HotConnections,
-    http::Problem,
+    http::{ExportPlaces, Problem},
     privacy::KeyRing,
     staff::{Callers, Remembered, Scope},
     values::{Day, Instant},
@@ -26,6 +27,10 @@ pub struct App {
     pub residents: Remembered<Scope>,
     /// Whoever presented a credential to this process.
     pub callers: Callers,
+    /// How many lists may be written at once.
+    pub export_places: ExportPlaces,
+    /// Asks whether the database answers.
+    pub probe: Probe,
     pub clock: Clock,
     pub entropy: Entropy,
     pub keys: Arc<KeyRing>,
@@ -37,9 +42,12 @@ pub struct App {
 }
 
 impl App {
+    /// `db` has [`Config::pool_connections`]; hot reads and the probe have the others.
     pub fn new(db: PgPool, clock: Clock, entropy: Entropy, keys: KeyRing, config: Config) -> Self {
         Self {
-            hot: HotConnections::beside(db.clone()),
+            hot: HotConnections::beside(db.clone(), config.hot_connections()),
+            export_places: ExportPlaces::of(&db),
+            probe: Probe::beside(&db),
             db,
             residents: Remembered::default(),
             callers: Callers::default(),

@@ -35,8 +35,10 @@ pub mod imports;
 pub mod inspections;
 /// Long work: queue, worker, progress.
 pub mod jobs;
-/// Residents see their own case with a code from a letter.
 pub mod lookup;
+/// Residents see their own case with a code from a letter.
+/// What things are called, where a list has only ids.
+pub mod names;
 /// Schooling and medical needs from due date to closure.
 pub mod needs;
 /// The units of the four levels, where cases hang and people work.
@@ -49,6 +51,8 @@ pub mod postgres;
 pub mod privacy;
 /// Reports: signing progress and the household ledger, each from one snapshot.
 pub mod reports;
+/// Who is responsible for which household and need, and what they have to do.
+pub mod responsibility;
 /// Changing the keys: everything sealed is sealed anew.
 pub mod rotation;
 /// Tables in and out: workbooks and CSV files, read and written row by row.
@@ -75,7 +79,13 @@ fn slices(app: &App) -> impl OpenApi + 'static {
     (
         (
             staff::StaffApi(app.clone()),
+            staff::members::StaffMembersApi(app.clone()),
+            staff::posts::PostsApi(app.clone()),
+            staff::posts::PostParcelsApi(app.clone()),
             organisation::OrganisationApi(app.clone()),
+            responsibility::ResponsibilityApi(app.clone()),
+            responsibility::HandOversApi(app.clone()),
+            responsibility::WorkApi(app.clone()),
         ),
         parcels::ProgrammesApi(app.clone()),
         (
@@ -83,7 +93,10 @@ fn slices(app: &App) -> impl OpenApi + 'static {
             parcels::BoundariesApi(app.clone()),
         ),
         housing::HousingApi(app.clone()),
-        housing::FlatsApi(app.clone()),
+        (
+            housing::FlatsApi(app.clone()),
+            housing::HandoversApi(app.clone()),
+        ),
         inspections::InspectionsApi(app.clone()),
         inspections::DefectsApi(app.clone()),
         needs::NeedsApi(app.clone()),
@@ -122,7 +135,12 @@ fn exports(app: &App) -> impl OpenApi + 'static {
         housing::HousingExportsApi(app.clone()),
         reports::ReportExportsApi(app.clone()),
         lookup::LookupCodeExportsApi(app.clone()),
-        staff::ApiKeyExportsApi(app.clone()),
+        (
+            staff::ApiKeyExportsApi(app.clone()),
+            staff::members::StaffExportsApi(app.clone()),
+            organisation::OrgUnitExportsApi(app.clone()),
+            responsibility::ResponsibilityExportsApi(app.clone()),
+        ),
     )
 }
 
@@ -156,7 +174,10 @@ pub fn service(app: App) -> impl Endpoint {
         .nest("/v1", api)
         .nest(
             "/",
-            http::resident_page(http::problems_page(http::probes())),
+            http::resident_page(
+                http::problems_page(http::changelog(http::probes())),
+                &app.config,
+            ),
         )
         .around(|next, request| async move { http::envelope(next, request).await })
         .data(contract)

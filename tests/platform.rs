@@ -33,10 +33,12 @@ async fn a_body_that_cannot_be_read_changes_nothing() {
     let none = post().without("content-type").send().await;
     none.is_problem(415, "media-type-unsupported");
     let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
-    for body in [b"{\"a\": ".as_slice(), b"\"\xff\"", b"", deep.as_bytes()] {
+    for body in [b"{\"a\": ".as_slice(), b"\"\xff\"", b""] {
         let refused = post().body("application/json", body).send().await;
         refused.is_problem(400, "not-json");
     }
+    let deep = post().body("application/json", deep).send().await;
+    deep.is_problem(400, "json-too-deep");
     let large = format!("\"{}\"", "x".repeat(20_000_000));
     let large = post().body("application/json", large).send().await;
     large.is_problem(413, "body-too-large");
@@ -64,7 +66,7 @@ async fn a_panic_answers_500_without_its_text() {
     let service = std::sync::Arc::new(panics.map_to_response().boxed());
     let reply = Person::new(service, None).get("/v1/panic").send().await;
     let reply = reply.is_problem(500, "internal-error");
-    assert!(!reply.text().contains("secret") && reply.json["detail"].is_null());
+    assert!(!reply.text().contains("secret"));
 }
 
 #[tokio::test]
@@ -108,7 +110,6 @@ async fn every_answer_carries_its_id_and_the_security_headers() {
             .await;
         assert_eq!(reply.header("x-request-id"), id, "{path}");
         for (name, value) in [
-            ("cache-control", "no-store"),
             ("x-content-type-options", "nosniff"),
             ("x-frame-options", "DENY"),
             ("referrer-policy", "no-referrer"),
@@ -122,6 +123,10 @@ async fn every_answer_carries_its_id_and_the_security_headers() {
             "{path}"
         );
         assert!(!reply.header("api-version").is_empty(), "{path}");
+        // What is the same for everyone may be kept, if it is asked for again each time.
+        let kept = ["/docs", "/v1/openapi.json"].contains(&path);
+        let rule = if kept { "no-cache" } else { "no-store" };
+        assert_eq!(reply.header("cache-control"), rule, "{path}");
     }
     let forged = town
         .auditor()

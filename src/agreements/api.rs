@@ -187,7 +187,8 @@ impl AgreementsApi {
     /// Sign an agreement
     ///
     /// Moves a draft to `signed`. A day before the signing period of the parcel is recorded as it
-    /// is; the legal day and the instant of entry are both kept.
+    /// is, a day on which another agreement of the household was live is refused; the legal day and
+    /// the instant of entry are both kept.
     #[oai(
         path = "/agreements/:agreement_id/signatures",
         method = "post",
@@ -209,6 +210,8 @@ impl AgreementsApi {
         let before = found.ok_or_else(no_agreement)?;
         if_match.admit(before.version)?;
         rules::needs_draft(before.status)?;
+        let ended = store::find_ended(&mut act, before.household_id).await?;
+        rules::one_at_a_time(signed_on, ended.as_ref())?;
         let at = act.at;
         let version = store::sign(&mut act, before.id, signed_on, at).await?;
         let entry = Entry::new("agreement.signed", "agreement", before.id.0)

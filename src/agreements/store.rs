@@ -3,7 +3,10 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::model::{Agreement, AgreementFields, AgreementStatus, NewVoiding, VoidReason};
+use super::{
+    model::{Agreement, AgreementFields, AgreementStatus, NewVoiding, VoidReason},
+    rules::Ended,
+};
 use crate::{
     households::Place,
     staff::Scope,
@@ -17,6 +20,25 @@ pub(super) async fn find_live_no(
 ) -> sqlx::Result<Option<String>> {
     sqlx::query_scalar!(
         "select agreement_no from agreement where household_id = $1 and status <> 'void'",
+        household.0,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// Of the agreements of a household that counted for a day or more and are void, the one that
+/// lasted longest.
+pub(super) async fn find_ended(
+    conn: &mut PgConnection,
+    household: HouseholdId,
+) -> sqlx::Result<Option<Ended>> {
+    sqlx::query_as!(
+        Ended,
+        r#"select agreement_no, voided_on as "voided_on!"
+             from agreement
+            where household_id = $1 and signed_on < voided_on
+            order by voided_on desc, id
+            limit 1"#,
         household.0,
     )
     .fetch_optional(conn)

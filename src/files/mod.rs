@@ -95,11 +95,14 @@ pub fn too_large(limit_bytes: u64) -> Problem {
 pub async fn spool(conn: &mut PgConnection, app: &App, id: Uuid) -> Result<NamedTempFile, Problem> {
     let spooled = NamedTempFile::new().map_err(Problem::internal)?;
     let mut out = tokio::fs::File::from_std(spooled.reopen().map_err(Problem::internal)?);
+    let mut read = 0;
     for seq in 0.. {
         let Some(sealed) = store::find_piece(conn, id, seq).await? else {
+            complete(conn, id, read).await.map_err(Problem::internal)?;
             break;
         };
         let clear = open(app, id, seq, &sealed).map_err(Problem::internal)?;
+        read += clear.len();
         out.write_all(&clear).await.map_err(Problem::internal)?;
     }
     out.flush().await.map_err(Problem::internal)?;
@@ -107,23 +110,38 @@ pub async fn spool(conn: &mut PgConnection, app: &App, id: Uuid) -> Result<Named
 }
 
 /// A file as the body of an answer; each piece is fetched when the one before it was sent.
+///
+/// The body breaks off with an error when a piece is missing, so that nobody takes a part of a
+/// file for the whole.
 pub fn stream(app: &App, scope: &Scope, id: Uuid) -> Body {
-    let pieces = try_unfold(
-        (app.clone(), scope.clone(), 0),
-        move |(app, scope, seq)| async move {
-            let mut conn = app.begin(&scope).await.map_err(io::Error::other)?;
-            let found = store::find_piece(&mut conn, id, seq)
-                .await
-                .map_err(io::Error::other)?;
-            let Some(sealed) = found else {
-                return Ok::<_, io::Error>(None);
-            };
-            let clear = open(&app, id, seq, &sealed)?;
-            drop(conn);
-            Ok(Some((Bytes::from(clear), (app, scope, seq + 1))))
-        },
-    );
+    let begin = (app.clone(), scope.clone(), 0, 0);
+    let pieces = try_unfold(begin, move |(app, scope, seq, sent)| async move {
+        let mut conn = app.begin(&scope).await.map_err(io::Error::other)?;
+        let found = store::find_piece(&mut conn, id, seq)
+            .await
+            .map_err(io::Error::other)?;
+        let Some(sealed) = found else {
+            complete(&mut conn, id, sent).await?;
+            return Ok::<_, io::Error>(None);
+        };
+        drop(conn);
+        let clear = open(&app, id, seq, &sealed)?;
+        let sent = sent + clear.len();
+        Ok(Some((Bytes::from(clear), (app, scope, seq + 1, sent))))
+    });
     Body::from_bytes_stream(pieces)
+}
+
+/// Fails unless a file has just so many bytes.
+async fn complete(conn: &mut PgConnection, id: Uuid, read: usize) -> io::Result<()> {
+    let size = store::find_size(conn, id).await.map_err(io::Error::other)?;
+    if size.is_some_and(|size| usize::try_from(size) == Ok(read)) {
+        return Ok(());
+    }
+    Err(io::Error::new(
+        io::ErrorKind::UnexpectedEof,
+        format!("file {id} has {read} bytes left of {size:?}"),
+    ))
 }
 
 /// Forgets what a file held; name, size and digest stay.

@@ -75,6 +75,12 @@ pub(super) async fn find_piece(
     .await
 }
 
+pub(super) async fn find_size(conn: &mut PgConnection, id: Uuid) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar!("select size from file where id = $1", id)
+        .fetch_optional(conn)
+        .await
+}
+
 pub(super) async fn delete_pieces(conn: &mut PgConnection, id: Uuid) -> sqlx::Result<()> {
     sqlx::query!("delete from file_chunk where file_id = $1", id)
         .execute(conn)

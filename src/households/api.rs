@@ -91,9 +91,8 @@ impl HouseholdsApi {
         let paging =
             Paging::<String>::new(&self.0, staff.key_id, &filter, limit.0, cursor.0.as_ref())?;
         let mut conn = self.0.begin(&staff.scope).await?;
-        let after = paging.after().map(String::as_str);
-        let (after_id, take) = (paging.after_id(), paging.take());
-        let rows = store::list(&mut conn, &staff.scope, &filter, after, after_id, take).await?;
+        let (after, take) = (paging.after_id(), paging.take());
+        let rows = store::list(&mut conn, &staff.scope, &filter, after, take).await?;
         Ok(Json::new(
             paging.page(rows, |h| (h.household_no.clone(), h.id.0)),
         ))

@@ -60,11 +60,8 @@ impl Exported for HouseholdFilter {
         after: Option<&HouseholdSummary>,
         take: i64,
     ) -> sqlx::Result<Vec<HouseholdSummary>> {
-        let (number, id) = (
-            after.map(|h| h.household_no.as_str()),
-            after.map(|h| h.id.0),
-        );
-        store::list(conn, &reader.scope, self, number, id, take).await
+        let after = after.map(|h| h.id.0);
+        store::list(conn, &reader.scope, self, after, take).await
     }
 }
 

@@ -143,12 +143,12 @@ pub(super) struct HouseholdFilter {
     pub(super) household_no: Option<String>,
 }
 
+/// By number as people count (2 before 10), after the given household.
 pub(super) async fn list(
     conn: &mut PgConnection,
     scope: &Scope,
     filter: &HouseholdFilter,
-    after: Option<&str>,
-    after_id: Option<Uuid>,
+    after: Option<Uuid>,
     take: i64,
 ) -> sqlx::Result<Vec<HouseholdSummary>> {
     sqlx::query_as!(
@@ -164,15 +164,15 @@ pub(super) async fn list(
               and ($2::uuid is null or h.parcel_id = $2)
               and ($3::uuid is null or p.programme_id = $3)
               and ($4::text is null or h.household_no = $4)
-              and ($5::text is null or (h.household_no, h.id) > ($5, $6))
-            order by h.household_no, h.id
-            limit $7"#,
+              and ($5::uuid is null or (h.household_sort, h.id)
+                   > (coalesce((select household_sort from household where id = $5), ''), $5))
+            order by h.household_sort, h.id
+            limit $6"#,
         scope.units(),
         filter.parcel_id.map(|id| id.0),
         filter.programme_id.map(|id| id.0),
         filter.household_no,
         after,
-        after_id,
         take,
     )
     .fetch_all(conn)

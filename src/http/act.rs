@@ -4,10 +4,7 @@
 //! stored answer; the same key with another body is refused; a key still in work is refused too.
 //! A crash leaves either everything or nothing, so a client may always try again.
 
-use std::{
-    ops::{Deref, DerefMut},
-    sync::Arc,
-};
+use std::ops::{Deref, DerefMut};
 
 use poem::{IntoResponse, Request, RequestBody, Response, Result, http::StatusCode};
 use poem_openapi::{
@@ -19,12 +16,14 @@ use uuid::Uuid;
 
 use super::{
     Problem, RequestId, Words, WriteProblem,
+    kept::{self, Claim, Kept},
     response::{Reply, Storable},
 };
-use crate::{App, privacy::KeyRing, staff::Scope, values::Instant};
-
-/// What a kept answer is sealed for.
-pub(crate) const KEPT: &str = "idempotency_key.body_sealed";
+use crate::{
+    App,
+    staff::{Actor, Scope},
+    values::Instant,
+};
 
 /// Who acts, as the audit trail and the idempotency key know them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +36,13 @@ pub struct Caller {
     pub role: &'static str,
     /// What it may see and change.
     pub scope: Scope,
+}
+
+impl Caller {
+    /// Who acts, for what another person must check.
+    pub fn actor(&self) -> Actor {
+        Actor::new(self.client_id, self.staff_id)
+    }
 }
 
 /// The header that makes a POST safe to repeat: 1 to 128 printable characters, best a UUID.
@@ -128,14 +134,11 @@ pub struct Act {
     claim: Option<Claimed>,
 }
 
-/// A key that was claimed, with what its answer is kept by.
+/// A key that is ours until the transaction ends.
 struct Claimed {
+    app: App,
     key: String,
     fingerprint: [u8; 32],
-    /// To what the answer is bound.
-    id: Uuid,
-    nonce: [u8; 12],
-    keys: Arc<KeyRing>,
 }
 
 impl Act {
@@ -153,21 +156,21 @@ impl Act {
         let request = [key.operation.as_bytes(), &[0], digest].concat();
         let fingerprint = app.keys.fingerprint("idempotency_key.request", &request);
         let answer: WriteProblem =
-            match store::claim(&mut act.tx, &app.keys, caller.client_id, &key.key).await? {
-                store::Claim::Free => {
+            match kept::claim(&mut act.tx, caller.client_id, &key.key).await? {
+                Claim::Free => {
                     act.claim = Some(Claimed {
+                        app: app.clone(),
                         key: key.key.clone(),
                         fingerprint,
-                        id: app.fresh_id(),
-                        nonce: app.entropy.bytes(),
-                        keys: Arc::clone(&app.keys),
                     });
                     return Ok(act);
                 }
-                store::Claim::InWork => in_work().into(),
-                store::Claim::Done(earlier, _) if earlier != fingerprint => reused().into(),
-                store::Claim::Done(_, None) => already_done().into(),
-                store::Claim::Done(_, Some(reply)) => Replay(reply).into(),
+                Claim::InWork => in_work().into(),
+                Claim::Done(earlier, _) if earlier != fingerprint => reused().into(),
+                Claim::Done(_, None) => already_done().into(),
+                Claim::Done(_, Some(sealed)) => {
+                    Replay(sealed.open(app, caller.client_id, &key.key)?).into()
+                }
             };
         // The lock on the key ends before its holder is answered, so that who asks again at once
         // is not told that the request is in work.
@@ -198,7 +201,11 @@ impl Act {
     /// Keeps the answer beside the key and makes everything permanent.
     pub async fn commit<R: Storable>(self, answer: R) -> Result<R, WriteProblem> {
         let reply = answer.reply();
-        self.finish(Some(&reply)).await?;
+        let kept = self.claim.as_ref().map(|claim| {
+            let Claimed { app, key, .. } = claim;
+            Kept::seal(app, self.caller.client_id, key, &reply)
+        });
+        self.finish(kept).await?;
         Ok(answer)
     }
 
@@ -214,10 +221,13 @@ impl Act {
         Ok(outcome)
     }
 
-    async fn finish(mut self, reply: Option<&Reply>) -> Result<(), Problem> {
-        if let Some(claim) = &self.claim {
-            let client_id = self.caller.client_id;
-            store::keep(&mut self.tx, client_id, claim, reply, self.at).await?;
+    async fn finish(mut self, answer: Option<Kept>) -> Result<(), Problem> {
+        if let Some(Claimed {
+            key, fingerprint, ..
+        }) = &self.claim
+        {
+            let (client_id, at) = (self.caller.client_id, self.at);
+            kept::keep(&mut self.tx, client_id, key, fingerprint, answer, at).await?;
         }
         self.tx.commit().await?;
         Ok(())
@@ -265,91 +275,4 @@ fn already_done() -> Problem {
         "结果含有只显示一次的内容，不再重复显示",
         "its answer held something that is shown only once",
     ))
-}
-
-mod store {
-    use super::{Claimed, Instant, KEPT, KeyRing, PgConnection, Problem, Reply, Uuid};
-
-    pub(super) enum Claim {
-        Free,
-        InWork,
-        Done([u8; 32], Option<Reply>),
-    }
-
-    pub(super) async fn claim(
-        conn: &mut PgConnection,
-        keys: &KeyRing,
-        client_id: Uuid,
-        key: &str,
-    ) -> Result<Claim, Problem> {
-        // The lock, not the row, tells that a twin is in work: it vanishes with its transaction.
-        let free = sqlx::query_scalar!(
-            r#"select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as "free!""#,
-            format!("{client_id} {key}"),
-        )
-        .fetch_one(&mut *conn)
-        .await?;
-        if !free {
-            return Ok(Claim::InWork);
-        }
-        let row = sqlx::query!(
-            "select id, fingerprint, status, etag, location, body_sealed
-               from idempotency_key
-              where client_id = $1 and key = $2",
-            client_id,
-            key,
-        )
-        .fetch_optional(conn)
-        .await?;
-        let Some(row) = row else {
-            return Ok(Claim::Free);
-        };
-        let body = row
-            .body_sealed
-            .map(|sealed| keys.open(KEPT, row.id, &sealed));
-        let body = body.transpose().map_err(Problem::internal)?;
-        let reply = row.status.map(|status| Reply {
-            status: status.try_into().unwrap_or(200),
-            etag: row.etag,
-            location: row.location,
-            body: body.map(|clear| String::from_utf8_lossy(&clear).into_owned()),
-        });
-        Ok(Claim::Done(
-            row.fingerprint.try_into().unwrap_or_default(),
-            reply,
-        ))
-    }
-
-    pub(super) async fn keep(
-        conn: &mut PgConnection,
-        client_id: Uuid,
-        claim: &Claimed,
-        reply: Option<&Reply>,
-        at: Instant,
-    ) -> sqlx::Result<()> {
-        let body = reply.and_then(|reply| reply.body.as_deref());
-        let body = body.map(|body| {
-            let Claimed {
-                keys, id, nonce, ..
-            } = claim;
-            keys.seal(KEPT, *id, body.as_bytes(), *nonce)
-        });
-        sqlx::query!(
-            "insert into idempotency_key (client_id, key, id, fingerprint, status, etag, location,
-                                          body_sealed, created_at)
-             values ($1, $2, $9, $3, $4, $5, $6, $7, $8)",
-            client_id,
-            claim.key,
-            &claim.fingerprint[..],
-            reply.map(|r| i16::try_from(r.status).expect("statuses are below 600")),
-            reply.and_then(|r| r.etag.as_deref()),
-            reply.and_then(|r| r.location.as_deref()),
-            body,
-            at,
-            claim.id,
-        )
-        .execute(conn)
-        .await?;
-        Ok(())
-    }
 }

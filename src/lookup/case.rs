@@ -8,7 +8,7 @@ use super::{
         CaseAgreement, CaseContact, CaseDisclosure, CaseHome, CaseLookup, CaseNeed, CaseParcel,
         CaseProgramme, ContactRole, LookupChannel, ResidentCase,
     },
-    rules::{self, Circumstances},
+    steps::Circumstances,
 };
 use crate::{
     http::Language,
@@ -183,7 +183,6 @@ struct CaseRow {
     household_no: String,
     holder_name: MaskedName,
     floor_area_m2: Area,
-    keys_ready: bool,
     agreement: Option<Json<CaseAgreement>>,
     homes: Json<Vec<CaseHome>>,
     needs: Json<Vec<CaseNeed>>,
@@ -207,18 +206,10 @@ pub(super) async fn find_case(
                   h.holder_name as "holder_name: MaskedName",
                   (select a.floor_area_m2 from household_area a where a.household_id = h.id)
                       as "floor_area_m2!: Area",
-                  exists (
-                      select from flat f
-                       where f.household_id = h.id and f.handed_over_on is null
-                         and (select i.result from inspection i where i.flat_id = f.id
-                               order by i.inspected_on desc, i.id desc limit 1) = 'passed'
-                         and not exists (select from defect d where d.flat_id = f.id
-                               and d.severity = 'severe' and d.status <> 'closed')
-                  ) as "keys_ready!",
                   (select json_build_object(
                               'agreement_no', a.agreement_no, 'status', a.status,
-                              'signed_on', a.signed_on, 'floor_area_m2', a.floor_area_m2::text,
-                              'amount', a.amount::text)
+                              'signed_on', a.signed_on, 'voided_on', a.voided_on,
+                              'floor_area_m2', a.floor_area_m2::text, 'amount', a.amount::text)
                      from agreement a where a.household_id = h.id
                     order by a.status = 'void', a.created_at desc, a.id desc limit 1)
                       as "agreement: Json<CaseAgreement>",
@@ -228,18 +219,24 @@ pub(super) async fn find_case(
                               'inspection', coalesce(
                                   (select i.result::text from inspection i where i.flat_id = f.id
                                     order by i.inspected_on desc, i.id desc limit 1), 'none'),
-                              'open_defects', (select count(*) from defect d
-                                    where d.flat_id = f.id and d.status <> 'closed'))
+                              'open_defects', d.open, 'severe_defects', d.severe)
                               order by e.name, b.name, f.flat_no), '[]')
                      from flat f
                      join building b on b.id = f.building_id
                      join estate e on e.id = b.estate_id
+                     cross join lateral (
+                         select count(*) as open,
+                                count(*) filter (where severity = 'severe') as severe
+                           from defect where flat_id = f.id and status <> 'closed') d
                     where f.household_id = h.id) as "homes!: Json<Vec<CaseHome>>",
                   (select coalesce(json_agg(json_build_object(
-                              'kind', n.kind, 'status', n.status, 'due_on', n.due_on,
-                              'provider', n.provider)
+                              'kind', n.kind, 'person_name', w.name, 'status', n.status,
+                              'due_on', n.due_on, 'provider', n.provider, 'outcome', n.outcome,
+                              'overdue', n.status <> 'closed' and n.due_on < $3)
                               order by n.status = 'closed', n.due_on, n.id), '[]')
-                     from need n where n.household_id = h.id) as "needs!: Json<Vec<CaseNeed>>",
+                     from need n join person w on w.id = n.person_id
+                    where n.household_id = h.id and n.outcome is distinct from 'deceased')
+                      as "needs!: Json<Vec<CaseNeed>>",
                   v.lookups as "lookups!: Json<Vec<CaseLookup>>",
                   v.disclosures as "disclosures!: Json<Vec<CaseDisclosure>>"
              from resident_session s
@@ -251,6 +248,7 @@ pub(super) async fn find_case(
             where s.token_hash = $1 and s.ended_at is null and s.expires_at > $2"#,
         token_hash,
         now,
+        today,
     )
     .fetch_optional(conn)
     .await?;
@@ -261,14 +259,17 @@ impl CaseRow {
     /// What of it is told, masked and with what follows from it.
     fn told(self, today: Day, language: Language) -> ResidentCase {
         let agreement = self.agreement.map(|agreement| agreement.0);
-        let stage = rules::stage(agreement.as_ref().map(|a| a.status), &self.homes);
         let now = Circumstances {
             parcel: self.parcel_stage,
             signing_to: self.signing_to,
             moving_by: self.moving_by,
-            keys_ready: self.keys_ready,
+            agreement: agreement.as_ref(),
+            homes: &self.homes,
+            needs: &self.needs,
             today,
         };
+        let stage = now.stage();
+        let (next_step, moving_out) = (now.next_step(language), now.moving_out(language));
         let office = CaseContact {
             role: ContactRole::VillageOffice,
             name: self.contact_name,
@@ -289,7 +290,8 @@ impl CaseRow {
             floor_area_m2: self.floor_area_m2,
             as_of: today,
             stage,
-            next_step: rules::next_step(stage, &now, language),
+            next_step,
+            moving_out,
             agreement,
             homes: self.homes.0,
             needs: self.needs.0,

@@ -29,7 +29,7 @@ pub(crate) const DETAIL: &str = "need.detail";
 
 pub struct NeedsApi(pub App);
 
-fn no_need() -> Problem {
+pub fn no_need() -> Problem {
     Problem::not_found("需求", "need")
 }
 

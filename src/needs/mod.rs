@@ -12,6 +12,6 @@ mod rules;
 mod store;
 
 pub(crate) use api::DETAIL;
-pub use api::NeedsApi;
+pub use api::{NeedsApi, no_need};
 pub use export::NeedExportsApi;
 pub use model::{NeedKind, NeedOutcome, NeedStatus};

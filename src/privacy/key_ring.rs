@@ -239,6 +239,22 @@ impl KeyRing {
         mac.finalize().into_bytes().into()
     }
 
+    /// A mark of every key by its id, 0 for the key of the keyed hashes: a keyed hash of the id,
+    /// from which nothing follows but whether a key is the same.
+    pub(super) fn marks(&self) -> BTreeMap<u8, [u8; 32]> {
+        let sealing = self.sealing_secrets();
+        let all = sealing
+            .map(|(id, _, secret)| (id, secret))
+            .chain([(0, self.fingerprint_secret())]);
+        all.map(|(id, secret)| {
+            let mut mac = Hmac::<Sha256>::new_from_slice(&**secret).expect("any length will do");
+            mac.update(b"ring_key.mark");
+            mac.update(&[0, id]);
+            (id, mac.finalize().into_bytes().into())
+        })
+        .collect()
+    }
+
     /// The sealing keys by id, for the key file.
     pub(super) fn sealing_secrets(&self) -> impl Iterator<Item = (u8, Purpose, &Secret)> {
         let keys = self.sealing.iter();

@@ -49,10 +49,16 @@ pub(super) fn rows<'c>(
                             order by e.name, b.name, l.flat_no, l.id), '[]') as flats,
                         case when bool_and(coalesce(l.handed_over_on <= $2, false))
                              then max(l.handed_over_on) end as handed_over_on
-                   from flat l
+                   from (select t.id, t.building_id, t.flat_no, t.handed_over_on
+                           from flat t
+                          where t.household_id = h.id and t.assigned_on <= $2
+                         union all
+                         select t.id, t.building_id, t.flat_no, null
+                           from flat_release w join flat t on t.id = w.flat_id
+                          where w.household_id = h.id
+                            and w.assigned_on <= $2 and w.released_on > $2) l
                    join building b on b.id = l.building_id
-                   join estate e on e.id = b.estate_id
-                  where l.household_id = h.id and l.assigned_on <= $2) f
+                   join estate e on e.id = b.estate_id) f
              cross join lateral (
                  select count(*) filter (where d.closed_on is null or d.closed_on > $2) as open,
                         count(*) filter (where d.closed_on <= $2) as closed
@@ -60,7 +66,7 @@ pub(super) fn rows<'c>(
                   where d.household_id = h.id
                     and (d.closed_on <= $2 or (d.created_at at time zone $3)::date <= $2)) n
             where p.programme_id = $1
-            order by p.code, p.id, h.household_no, h.id"#,
+            order by p.code, p.id, h.household_sort, h.id"#,
         programme.0,
         as_of,
         zone,

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::{
     App, files,
     households::sealed,
-    http::{KEPT, Problem},
+    http::{self, Problem},
     needs::DETAIL,
     privacy::Purpose,
 };
@@ -149,14 +149,6 @@ column!(
     sealed::NOTE,
     Purpose::General
 );
-column!(
-    answers,
-    "idempotency_key",
-    "body_sealed",
-    "",
-    KEPT,
-    Purpose::General
-);
 
 impl SealedColumn {
     /// The table and the column.
@@ -184,7 +176,10 @@ impl SealedColumn {
             Self::Schooling => schooling(app, conn, after).await,
             Self::Illness => illness(app, conn, after).await,
             Self::DisclosureNote => notes(app, conn, after).await,
-            Self::KeptAnswer => answers(app, conn, after).await,
+            Self::KeptAnswer => {
+                let (last, resealed) = http::reseal_answers(conn, app, after).await?;
+                Ok(Batch { last, resealed })
+            }
             Self::FilePiece => {
                 let (last, resealed) = files::reseal_next(conn, app, after).await?;
                 Ok(Batch { last, resealed })

@@ -9,13 +9,14 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use ipnet::IpNet;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{PERMISSIONS, Permission, Role, Scope, store};
 use crate::{
     App,
-    http::Problem,
+    http::{ClientAddress, Problem},
     values::{Day, Instant},
 };
 
@@ -32,6 +33,8 @@ pub struct Known {
     pub posts: Vec<Held>,
     /// Only these permissions, when given.
     pub permissions: Option<Vec<String>>,
+    /// Only from these networks, when given.
+    pub(super) networks: Option<Vec<IpNet>>,
     pub(super) expires_at: Instant,
     pub(super) today: Day,
     pub(super) epoch: i64,
@@ -87,7 +90,8 @@ impl Known {
 
     /// What may be seen with a permission: what the posts that grant it cover together.
     pub fn scope_for<P: Permission>(&self) -> Scope {
-        let (mut units, mut above, mut parcels) = (vec![], vec![], None);
+        let (mut units, mut above) = (vec![], vec![]);
+        let mut parcels: Option<Vec<Uuid>> = None;
         for post in self.granting::<P>() {
             match &post.reach {
                 Reach::District => {
@@ -100,13 +104,29 @@ impl Known {
                 } => {
                     units.extend(own);
                     above.extend(over);
-                    parcels = only.clone().map(Arc::from);
+                    if let Some(only) = only {
+                        parcels.get_or_insert_default().extend(only);
+                    }
                 }
             }
         }
         let home = self.granting::<P>().map(|post| post.org_unit_id).next();
-        Scope::of_units(units.into(), parcels, above.into())
+        Scope::of_units(units.into(), parcels.map(Arc::from), above.into())
             .of(self.client_id, home.unwrap_or_default())
+    }
+
+    /// Whether a request may come from there.
+    pub(super) fn admits(&self, from: ClientAddress) -> bool {
+        let Some(networks) = &self.networks else {
+            return true;
+        };
+        let from = from.0.as_ref();
+        from.is_some_and(|from| networks.iter().any(|network| network.contains(from)))
+    }
+
+    /// Holds this post today.
+    pub fn holds(&self, role: Role) -> bool {
+        self.posts.iter().any(|post| post.role == role)
     }
 
     /// Works in an invented district.

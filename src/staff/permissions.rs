@@ -127,10 +127,15 @@ permissions! {
          Auditor AuditAdministrator ApiClient];
     WriteOrganisation "org-unit.write"  "Set up, rename and move organisation units"
         [SystemAdministrator DistrictAdmin];
-    ReadStaff        "staff.read"       "Read staff, their posts and what they are responsible for"
+    ReadStaff        "staff.read"       "Read staff and their posts"
         [SystemAdministrator DistrictAdmin SubdistrictLead Auditor];
     ManageStaff      "staff.write"      "Enter staff, appoint them to posts and let them go"
         [SystemAdministrator DistrictAdmin];
+    ReadResponsibility "responsibility.read" "Read who is responsible for what"
+        [DistrictAdmin SubdistrictLead CaseOfficer GridWorker NeedsOfficer SchoolDesk HealthDesk
+         HotlineDesk Auditor];
+    ReadWork         "work.read"        "Be responsible for households and needs, and read what one has to do"
+        [DistrictAdmin SubdistrictLead CaseOfficer GridWorker NeedsOfficer SchoolDesk HealthDesk];
     HandOver         "responsibility.write" "Say who is responsible for a household or a need, and hand over"
         [DistrictAdmin SubdistrictLead];
     ReadProgrammes   "programme.read"    "Read programmes, parcels and their progress"

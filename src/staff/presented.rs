@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{Known, Permission, Role, Scope, keys};
 use crate::{
     App,
-    http::{Caller, Problem, Words},
+    http::{Caller, ClientAddress, Problem, Words, name_caller},
 };
 
 /// A known caller with the permission `P`.
@@ -26,7 +26,10 @@ pub struct Staff<P> {
 }
 
 impl<P: Permission> Staff<P> {
-    fn admit(known: Arc<Known>) -> Result<Self, Problem> {
+    fn admit(known: Arc<Known>, from: ClientAddress) -> Result<Self, Problem> {
+        if !known.admits(from) {
+            return Err(elsewhere());
+        }
         let role = known.role_for::<P>().ok_or_else(|| lacking::<P>(&known))?;
         let scope = known.scope_for::<P>();
         Ok(Self {
@@ -65,6 +68,7 @@ impl<P: Permission> Staff<P> {
 pub struct Presented<P> {
     pub staff: Staff<P>,
     secret_hash: [u8; 32],
+    from: ClientAddress,
 }
 
 impl<P: Permission> Presented<P> {
@@ -75,13 +79,13 @@ impl<P: Permission> Presented<P> {
 
     /// Asks anew who this is. 401 when nobody, 403 without the permission.
     pub async fn again(&mut self, app: &App) -> Result<(), Problem> {
-        self.staff = find(app, &self.secret_hash).await?;
+        self.staff = Staff::admit(known(app, &self.secret_hash).await?, self.from)?;
         Ok(())
     }
 }
 
-/// 401 for an unknown, revoked or expired key, 403 for one without the permission.
-async fn find<P: Permission>(app: &App, secret_hash: &[u8; 32]) -> Result<Staff<P>, Problem> {
+/// 401 for an unknown, revoked or expired key.
+async fn known(app: &App, secret_hash: &[u8; 32]) -> Result<Arc<Known>, Problem> {
     let now = app.clock.now();
     let mut conn = app.hot.acquire().await?;
     let found = app
@@ -89,7 +93,19 @@ async fn find<P: Permission>(app: &App, secret_hash: &[u8; 32]) -> Result<Staff<
         .find(&mut conn, secret_hash, now, app.clock.day_of(now))
         .await?;
     conn.hand_on();
-    Staff::admit(found.ok_or_else(unknown_key)?)
+    found.ok_or_else(unknown_key)
+}
+
+/// Who it is, for the log, whatever becomes of the request.
+fn name(request: &Request, known: &Known) {
+    let role = known.posts.first().map_or("none", |post| post.role.key());
+    let caller = Caller {
+        client_id: known.client_id,
+        staff_id: known.staff_id,
+        role,
+        scope: Scope::nothing(),
+    };
+    name_caller(request, &caller);
 }
 
 fn unknown_key() -> Problem {
@@ -98,6 +114,14 @@ fn unknown_key() -> Problem {
             "请在 Authorization 头中提供有效的 API 密钥",
             "present a valid API key in the Authorization header",
         ),
+    )
+}
+
+fn elsewhere() -> Problem {
+    Problem::forbidden(
+        "network-not-allowed",
+        "该密钥不得从此网络使用",
+        "The key may not be used from this network",
     )
 }
 
@@ -144,16 +168,28 @@ impl<'a, P: Permission> ApiExtractor<'a> for Presented<P> {
     ) -> Result<Self> {
         let secret_hash = keys::hash(presented(request).ok_or_else(unknown_key)?);
         let app = app_of(request);
+        let from = ClientAddress::of(app, request);
         let now = app.clock.now();
         let remembered = app
             .callers
             .remembered(&secret_hash, now, app.clock.day_of(now));
-        let staff = match remembered.map(Staff::admit) {
-            Some(Ok(staff)) => staff,
+        if let Some(known) = &remembered {
+            name(request, known);
+        }
+        let admitted = remembered.map(|known| Staff::admit(known, from));
+        let staff = if let Some(Ok(staff)) = admitted {
+            staff
+        } else {
             // Refused by what was known a moment ago, or not known at all.
-            _ => find(app, &secret_hash).await?,
+            let known = known(app, &secret_hash).await?;
+            name(request, &known);
+            Staff::admit(known, from)?
         };
-        Ok(Self { staff, secret_hash })
+        Ok(Self {
+            staff,
+            secret_hash,
+            from,
+        })
     }
 }
 
@@ -172,6 +208,9 @@ impl<'a, P: Permission> ApiExtractor<'a> for Staff<P> {
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
         let secret_hash = keys::hash(presented(request).ok_or_else(unknown_key)?);
-        Ok(find(app_of(request), &secret_hash).await?)
+        let app = app_of(request);
+        let known = known(app, &secret_hash).await?;
+        name(request, &known);
+        Ok(Staff::admit(known, ClientAddress::of(app, request))?)
     }
 }

@@ -6,11 +6,11 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    NewKey, Role,
+    KeyTerms, NewKey, Role,
     api::ApiKey,
     callers::{Held, Known, Reach},
 };
-use crate::values::{ApiKeyId, Day, Instant};
+use crate::values::{ApiKeyId, Day, Instant, StaffId};
 
 /// How often who may do what was changed.
 pub(super) async fn epoch(conn: &mut PgConnection) -> sqlx::Result<i64> {
@@ -49,12 +49,18 @@ pub(super) async fn find_known(
     };
     // The epoch is read before what depends on it: a change in between is then noticed.
     let found = sqlx::query!(
-        r#"select a.epoch, k.id, k.role, k.org_unit_id, k.staff_id, k.permissions, k.expires_at, u.synthetic
+        r#"select a.epoch, k.id, k.role, k.org_unit_id, k.staff_id as "staff_id: Uuid", k.permissions,
+                  k.networks::text[] as networks, k.expires_at, u.synthetic, o.id as "post_id?"
              from authority a, api_key k
              join org_unit u on u.id = k.org_unit_id
              left join staff s on s.id = k.staff_id
+             left join post o on o.staff_id = k.staff_id and o.role = k.role
+                  and o.org_unit_id = k.org_unit_id and o.from_on <= $3
+                  and (o.to_on is null or o.to_on >= $3)
             where (k.secret_hash = $1 or k.id = $4) and k.revoked_at is null and k.expires_at > $2
-              and (s.left_on is null or s.left_on > $3)"#,
+              and (s.left_on is null or s.left_on > $3)
+              and (k.staff_id is null or k.role = 'api_client' or o.id is not null)
+            limit 1"#,
         secret_hash,
         now,
         today,
@@ -73,18 +79,25 @@ pub(super) async fn find_known(
     )
     .execute(&mut *conn)
     .await?;
-    let mut reaches = reaches(conn, &[key.org_unit_id.0]).await?;
+    let post = key.post_id.map(|post| post.0);
+    let reach = reach_of(conn, key.role, key.org_unit_id.0, post, today).await?;
     let posts = vec![Held {
         role: key.role,
         org_unit_id: key.org_unit_id.0,
         synthetic: key.synthetic,
-        reach: reaches.remove(&key.org_unit_id.0).unwrap_or_else(nothing),
+        reach,
     }];
+    let networks = key.networks.map(|all| {
+        let all = all.iter().map(|one| one.parse());
+        all.map(|one| one.expect("PostgreSQL prints networks"))
+            .collect()
+    });
     Ok(Some(Known {
         client_id: key.id.0,
         staff_id: key.staff_id,
         posts,
         permissions: key.permissions,
+        networks,
         expires_at: key.expires_at,
         today,
         epoch: key.epoch,
@@ -99,9 +112,47 @@ fn nothing() -> Reach {
     }
 }
 
+/// What somebody in a role at a unit sees; an appraiser, by the parcels given to the post.
+async fn reach_of(
+    conn: &mut PgConnection,
+    role: Role,
+    unit: Uuid,
+    post: Option<Uuid>,
+    today: Day,
+) -> sqlx::Result<Reach> {
+    let appraiser = role == Role::Appraiser;
+    let mut reaches = reaches(conn, &[unit], appraiser).await?;
+    let mut reach = reaches.remove(&unit).unwrap_or_else(nothing);
+    if appraiser && let Reach::Units { parcels, .. } = &mut reach {
+        *parcels = Some(parcels_of(conn, post, today).await?);
+    }
+    Ok(reach)
+}
+
+/// The parcels that are given to an appraiser's post today; none to a key that is nobody's.
+async fn parcels_of(
+    conn: &mut PgConnection,
+    post: Option<Uuid>,
+    today: Day,
+) -> sqlx::Result<Vec<Uuid>> {
+    let given = sqlx::query_scalar!(
+        "select parcel_id from post_parcel
+          where post_id = $1 and from_on <= $2 and (to_on is null or to_on >= $2)",
+        post,
+        today,
+    );
+    let parcels = given.fetch_all(conn).await?;
+    Ok(parcels.into_iter().map(|parcel| parcel.0).collect())
+}
+
 /// What each unit covers: itself and all below it now, beside all above it. A real district covers
-/// everything there is; an invented one covers what is invented.
-async fn reaches(conn: &mut PgConnection, units: &[Uuid]) -> sqlx::Result<HashMap<Uuid, Reach>> {
+/// everything there is, unless its units are wanted one by one; an invented one covers what is
+/// invented.
+async fn reaches(
+    conn: &mut PgConnection,
+    units: &[Uuid],
+    one_by_one: bool,
+) -> sqlx::Result<HashMap<Uuid, Reach>> {
     let rows = sqlx::query!(
         r#"with recursive below as (
                select u.id as post, u.id from org_unit u where u.id = any($1)
@@ -117,7 +168,8 @@ async fn reaches(conn: &mut PgConnection, units: &[Uuid]) -> sqlx::Result<HashMa
                  from above a join org_unit_place p on p.unit_id = a.id and p.to_on is null
                 where p.parent_id is not null
            ), root as (
-               select id from org_unit where id = any($1) and level = 'district' and not synthetic
+               select id from org_unit
+                where id = any($1) and level = 'district' and not synthetic and not $2
            )
            select post as "post!", id as "id!", 'root' as "place!" from (select id as post, id from root) r
            union all
@@ -125,6 +177,7 @@ async fn reaches(conn: &mut PgConnection, units: &[Uuid]) -> sqlx::Result<HashMa
            union all
            select post, id, 'above' from above"#,
         units,
+        one_by_one,
     )
     .fetch_all(conn)
     .await?;
@@ -146,12 +199,13 @@ pub(super) async fn insert(
     id: ApiKeyId,
     prefix: &str,
     secret_hash: &[u8],
-    new: &NewKey,
+    (new, terms): (&NewKey, &KeyTerms),
     now: Instant,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into api_key (id, prefix, secret_hash, label, role, org_unit_id, created_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into api_key (id, prefix, secret_hash, label, role, org_unit_id, created_at,
+                              expires_at, staff_id, permissions, networks)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text[]::cidr[])",
         id.0,
         prefix,
         secret_hash,
@@ -160,6 +214,9 @@ pub(super) async fn insert(
         new.org_unit_id.0,
         now,
         new.expires_at,
+        terms.staff_id.map(|id| id.0),
+        terms.permissions.as_deref(),
+        terms.networks.as_deref() as Option<&[String]>,
     )
     .execute(conn)
     .await?;
@@ -170,7 +227,9 @@ pub(super) async fn lock(conn: &mut PgConnection, id: ApiKeyId) -> sqlx::Result<
     sqlx::query_as!(
         ApiKey,
         r#"select k.id, k.prefix, k.label, k.role, k.org_unit_id, u.synthetic as synthetic_only,
-                  k.created_at, k.expires_at, k.last_used_on, k.revoked_at, k.version
+                  k.staff_id as "staff_id: StaffId", k.permissions,
+                  k.networks::text[] as networks, k.created_at, k.expires_at, k.last_used_on,
+                  k.revoked_at, k.version
              from api_key k join org_unit u on u.id = k.org_unit_id
             where k.id = $1
               for update of k"#,
@@ -205,7 +264,9 @@ pub(super) async fn list(
     sqlx::query_as!(
         ApiKey,
         r#"select k.id, k.prefix, k.label, k.role, k.org_unit_id, u.synthetic as synthetic_only,
-                  k.created_at, k.expires_at, k.last_used_on, k.revoked_at, k.version
+                  k.staff_id as "staff_id: StaffId", k.permissions,
+                  k.networks::text[] as networks, k.created_at, k.expires_at, k.last_used_on,
+                  k.revoked_at, k.version
              from api_key k join org_unit u on u.id = k.org_unit_id
             where ($1::timestamptz is null or (k.created_at, k.id) < ($1, $2))
               and ($3::uuid[] is null or k.org_unit_id = any($3))
@@ -218,4 +279,41 @@ pub(super) async fn list(
     )
     .fetch_all(conn)
     .await
+}
+
+pub(super) async fn find(
+    conn: &mut PgConnection,
+    units: Option<&[Uuid]>,
+    id: ApiKeyId,
+) -> sqlx::Result<Option<ApiKey>> {
+    sqlx::query_as!(
+        ApiKey,
+        r#"select k.id, k.prefix, k.label, k.role, k.org_unit_id, u.synthetic as synthetic_only,
+                  k.staff_id as "staff_id: StaffId", k.permissions,
+                  k.networks::text[] as networks, k.created_at, k.expires_at, k.last_used_on,
+                  k.revoked_at, k.version
+             from api_key k join org_unit u on u.id = k.org_unit_id
+            where k.id = $1 and ($2::uuid[] is null or k.org_unit_id = any($2))"#,
+        id.0,
+        units,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// Revokes every key somebody answers for; says which, with their versions now.
+pub(super) async fn revoke_of(
+    conn: &mut PgConnection,
+    staff: StaffId,
+    now: Instant,
+) -> sqlx::Result<Vec<(ApiKeyId, i32)>> {
+    let revoked = sqlx::query!(
+        "update api_key set revoked_at = $2, version = version + 1
+          where staff_id = $1 and revoked_at is null
+         returning id, version",
+        staff.0,
+        now,
+    );
+    let revoked = revoked.fetch_all(conn).await?;
+    Ok(revoked.into_iter().map(|k| (k.id, k.version)).collect())
 }

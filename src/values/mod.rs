@@ -8,6 +8,8 @@
 mod wire;
 #[macro_use]
 mod quantity;
+#[macro_use]
+mod typed;
 
 mod area;
 mod citizen;
@@ -33,12 +35,13 @@ pub use document::{IdDocument, IdDocumentKind, LastSix, OtherIdNumber};
 pub use error::ValueError;
 pub use formats::{FORMATS, FormatCheck};
 pub use ids::{
-    AgreementId, ApiKeyId, AuditEventId, BuildingId, DefectId, EstateId, FlatId, HouseholdId,
-    ImportId, InspectionId, JobId, LookupCodeId, NeedId, OrgUnitId, ParcelId, PersonId, PostId,
-    ProgrammeId, ReportId, ResidentSessionId, RosterId, StaffId, StructureId,
+    ActorId, AgreementId, ApiKeyId, AuditEventId, BuildingId, DefectId, EstateId, FlatId,
+    HouseholdId, ImportId, InspectionId, JobId, LookupCodeId, NeedId, OrgUnitId, ParcelId,
+    PersonId, PostId, ProgrammeId, ReportId, ResidentSessionId, ResponsibilityId, RosterId,
+    StaffId, StructureId,
 };
 pub use lookup_code::LookupCode;
-pub use mask::{masked_address, masked_name, masked_phone};
+pub use mask::{masked_address, masked_document, masked_name, masked_phone};
 pub use masked::{MaskedAddress, MaskedName, MaskedPhone};
 pub use measure::Measure;
 pub use money::Money;

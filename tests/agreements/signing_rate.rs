@@ -78,8 +78,8 @@ async fn a_household_counts_while_an_agreement_of_its_counts() {
     void(&town, &first, "2018-03-04").await.ok(200);
     assert_eq!(signed(&town, &parcel, "2018-03-03").await, 1);
     assert_eq!(signed(&town, &parcel, "2018-03-04").await, 0);
-    // Dated back over the first one: on two days both count, the household once.
-    town.signed(&household, "A-3", "2018-03-02").await;
+    // Another one from the very day on which the first counts no more.
+    town.signed(&household, "A-3", "2018-03-04").await;
     assert_eq!(signed(&town, &parcel, "2018-03-03").await, 1);
     assert_eq!(signed(&town, &parcel, "2018-03-04").await, 1);
     let today = rate(&town.auditor(), &parcel, "").await.ok(200).json;

@@ -1,5 +1,6 @@
 //! The committed contract is what the service serves, and both keep their own rules.
 
+mod examples;
 mod problems;
 mod roles;
 mod served;
@@ -25,6 +26,12 @@ pub struct Operation {
 impl Operation {
     pub fn id(&self) -> &str {
         self.value["operationId"].as_str().unwrap_or("")
+    }
+
+    /// Whether it has a parameter of this name.
+    fn takes(&self, name: &str) -> bool {
+        let parameters = self.value["parameters"].as_array().into_iter().flatten();
+        parameters.into_iter().any(|p| p["name"] == name)
     }
 
     pub fn permission(&self) -> Option<&str> {

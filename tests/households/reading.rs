@@ -227,3 +227,37 @@ async fn who_may_not_read_households_is_told_before_anything_is_shown() {
         .post("/v1/households", &Town::household_body(&parcel, "H-2"));
     write.send().await.is_problem(403, "permission-missing");
 }
+
+#[tokio::test]
+async fn numbers_sort_as_people_count_and_pages_go_on_where_they_stopped() {
+    let town = Town::new().await;
+    let programme = town.programme().await;
+    let parcel = town.parcel(&programme, "DJGD").await;
+    for number in ["10", "1", "A-10", "A-9", "002"] {
+        town.household(&parcel, number).await;
+    }
+    let roster = format!("/v1/parcels/{}/rosters", parcel["id"].as_str().unwrap());
+    town.admin().act(&roster).send().await.ok(201);
+    let unsigned = format!(
+        "/v1/parcels/{}/unsigned-households",
+        parcel["id"].as_str().unwrap()
+    );
+    for list in ["/v1/households", &unsigned] {
+        let (mut numbers, mut next) = (vec![], String::new());
+        loop {
+            let page = town
+                .auditor()
+                .get(&format!("{list}?limit=2{next}"))
+                .send()
+                .await
+                .ok(200);
+            let shown = page.items().iter();
+            numbers.extend(shown.map(|h| h["household_no"].as_str().unwrap().to_owned()));
+            match page.json["next"].as_str() {
+                Some(cursor) => next = format!("&cursor={cursor}"),
+                None => break,
+            }
+        }
+        assert_eq!(numbers, ["1", "002", "10", "A-9", "A-10"], "{list}");
+    }
+}

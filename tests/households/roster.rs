@@ -93,6 +93,7 @@ fn change(field: &'static str, old: Option<&str>, new: &str) -> FieldChange {
         field,
         old: old.map(str::to_owned),
         new: new.to_owned(),
+        note: None,
     }
 }
 
@@ -372,4 +373,25 @@ async fn households_that_no_row_names_are_listed_and_kept() {
     let demo = crate::support::demo_scope();
     assert!(absent(&demo, 10).await.is_empty());
     assert_eq!(town.count("household").await, 3);
+}
+
+#[tokio::test]
+async fn a_corrected_area_of_a_household_that_signed_is_told_with_a_warning() {
+    let town = Town::new().await;
+    let parcel = parcel(&town).await;
+    import(&town, &[row(&parcel, "H-1"), row(&parcel, "H-2")]).await;
+    let signed = read(&town, "H-1").await;
+    town.signed(&signed, "A-1", "2018-03-01").await;
+    let corrected = |number| RosterRow {
+        measured_area_m2: area("121.35"),
+        ..row(&parcel, number)
+    };
+    let told = compare(&town, &[corrected("H-1"), corrected("H-2")]).await;
+    let note = |outcome: &RowOutcome| match outcome {
+        RowOutcome::Changed(changes) => changes[0].note.clone().map(|note| note.zh.into_owned()),
+        other => panic!("not changed: {other:?}"),
+    };
+    let warning = "该户已签约：已签协议和已冻结底册的面积不随之改变";
+    assert_eq!(note(&told[0]).as_deref(), Some(warning));
+    assert_eq!(note(&told[1]), None);
 }

@@ -82,6 +82,7 @@ async fn a_list_of_flats_corrects_what_differs() {
         field,
         old: Some(old.into()),
         new: new.into(),
+        note: None,
     };
     let told = compare(&town, id, &corrected).await;
     let changes = vec![

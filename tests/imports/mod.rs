@@ -4,6 +4,7 @@ mod findings;
 mod kinds;
 mod requests;
 mod roster;
+mod wild;
 
 use anju::jobs::run_all;
 use serde_json::Value;

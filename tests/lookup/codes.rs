@@ -20,7 +20,8 @@ async fn a_code_is_read_however_it_is_typed() {
         .chars()
         .map(|c| char::from_u32(u32::from(c) + 0xFEE0).unwrap())
         .collect();
-    for typed in [plain, lookalikes, other, wide] {
+    let pasted = code.replace('-', "\u{2212}") + "\u{A0}\n";
+    for typed in [plain, lookalikes, other, wide, pasted] {
         asking(&town, &typed, &six).send().await.ok(201);
     }
     let short = asking(&town, "ABCD", &six)

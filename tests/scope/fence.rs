@@ -16,6 +16,8 @@ const NO_CASES: &[&str] = &[
     "org_unit",
     "org_unit_place",
     "post",
+    "post_parcel",
+    "ring_key",
     "staff",
 ];
 

@@ -4,7 +4,7 @@ mod fence;
 mod organisation;
 mod paths;
 
-use anju::staff::Role;
+use anju::staff::{PERMISSIONS, Role};
 use serde_json::{Value, json};
 
 use crate::{
@@ -27,6 +27,9 @@ pub struct Subdistrict {
     pub defect: Value,
     pub report: Value,
     pub import: Value,
+    /// Who is responsible for the household, and their post.
+    pub officer: Value,
+    pub post: Value,
 }
 
 /// Two of them under one programme, alike but for their ids and what has to be unique.
@@ -43,10 +46,12 @@ pub fn id(value: &Value) -> &str {
 
 /// Somebody in a role at a unit.
 pub async fn person_at(town: &Town, role: Role, unit: &Value) -> Person {
-    let body = json!({"label": role.key(), "role": role.key(), "org_unit_id": unit["id"]});
-    let admin = town.admin();
-    let issued = admin.post("/v1/api-keys", &body).send().await.ok(201).json;
-    town.bearer(issued["secret"].as_str().unwrap())
+    let mut body = json!({"label": role.key(), "role": role.key(), "org_unit_id": unit["id"]});
+    if role == Role::ApiClient {
+        let rows = PERMISSIONS.iter().filter(|row| row.roles.contains(&role));
+        body["permissions"] = rows.map(|row| row.key).collect();
+    }
+    town.key(&body).await
 }
 
 pub async fn unit(town: &Town, parent: &Value, level: &str, code: &str) -> Value {
@@ -102,6 +107,9 @@ impl Subdistrict {
         let report = lead.post("/v1/reports", &order).send().await.ok(202).json;
         anju::jobs::run_all(&town.app).await.unwrap();
         let import = import(town, programme, &parcel, &unit).await;
+        let officer = town.member(&unit, &format!("{code}-001")).await;
+        let post = town.appoint(&officer, "case_officer", &unit).await;
+        town.entrust("households", &household, &officer).await;
         Self {
             unit,
             village,
@@ -115,6 +123,8 @@ impl Subdistrict {
             defect,
             report,
             import,
+            officer,
+            post,
         }
     }
 

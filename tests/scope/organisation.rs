@@ -18,12 +18,12 @@ async fn a_village_that_moves_takes_its_cases_along_and_keeps_its_history() {
     town.set_clock("2018-03-06T02:00:00Z");
     let moves = format!("/v1/org-units/{}/moves", id(&east.village));
     let body = json!({"parent_id": west.unit["id"]});
-    let moved = town
+    let request = town
         .admin()
         .post(&moves, &body)
         .if_match(&east.village["version"]);
     assert_eq!(
-        moved.send().await.ok(200).json["parent_id"],
+        request.send().await.ok(200).json["parent_id"],
         west.unit["id"]
     );
     // With the very next request, for both.

@@ -29,6 +29,8 @@ fn ids(of: &Subdistrict) -> BTreeMap<&'static str, String> {
         ("import_id", own(&of.import)),
         ("job_id", of.import["job_id"].as_str().unwrap().to_owned()),
         ("org_unit_id", own(&of.village)),
+        ("staff_id", own(&of.officer)),
+        ("post_id", own(&of.post)),
     ])
 }
 

@@ -75,11 +75,13 @@ impl Town {
         let file = dir.path().join("ring.toml");
         write_private(&file, &ground().ring);
         let folder = dir.path().display().to_string();
+        let usual = [("ANJU_DB_CONNECTIONS", "13")];
         let ours = [("ANJU_DATA_DIR", folder.as_str())];
-        let environment = settings.iter().chain(&ours);
+        let environment = usual.iter().chain(settings).chain(&ours);
         let environment = environment.map(|(name, value)| ((*name).into(), (*value).into()));
         let config = Config::read(&environment.collect()).unwrap();
-        let db = anju::database::connect(&(ground().service_url)(&database), 6).unwrap();
+        let url = (ground().service_url)(&database);
+        let db = anju::database::connect(&url, config.pool_connections()).unwrap();
         let clock = Clock::from_fn(move || *hand.lock().unwrap(), chrono_tz::Asia::Shanghai);
         let ring = KeyRing::load(&file).unwrap();
         let app = App::new(db, clock, Entropy::system(), ring, config);

@@ -76,9 +76,8 @@ impl Exported for UnsignedFilter {
         after: Option<&UnsignedHousehold>,
         take: i64,
     ) -> sqlx::Result<Vec<UnsignedHousehold>> {
-        let number = after.map_or("", |h| h.household_no.as_str());
-        let id = after.map(|h| h.household_id.0).unwrap_or_default();
-        store::list_unsigned(conn, &self.roster, self.as_of, number, id, take).await
+        let after = after.map(|h| h.household_id.0);
+        store::list_unsigned(conn, &self.roster, self.as_of, after, take).await
     }
 }
 

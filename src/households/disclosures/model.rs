@@ -74,6 +74,7 @@ pub struct Disclosure {
     pub household_id: HouseholdId,
     pub household_no: String,
     pub extent: Extent,
+    /// When it was shown, as the trail and the resident's case tell it.
     pub disclosed_at: Instant,
     /// Who holds the property (产权人).
     pub holder_name: Option<String>,
@@ -91,6 +92,7 @@ pub struct DisclosedPerson {
     pub id: PersonId,
     pub name: String,
     pub relation: Relation,
+    /// The day of birth; absent when it is not known or not shown.
     pub birth_on: Option<Day>,
     pub document: Option<DisclosedDocument>,
 }

@@ -33,6 +33,8 @@ pub(super) struct Stored {
     pub(super) structure: Option<StoredStructure>,
     /// Another person of the household has the document of the row.
     pub(super) document_taken: bool,
+    /// It has a signed agreement, which rests on the areas as they were.
+    pub(super) signed: bool,
 }
 
 #[derive(Debug)]
@@ -173,6 +175,9 @@ fn changes(keys: &KeyRing, row: &RosterRow, stored: &Stored) -> Result<Vec<Field
         let text = |area: Option<Area>| area.map(|area| area.to_string());
         changes.text(field, text(old).as_deref(), text(new).as_deref());
     }
+    if stored.signed {
+        changes.warn_of_areas();
+    }
     Ok(changes.0)
 }
 
@@ -197,7 +202,23 @@ impl Changes {
             && old != Some(new)
         {
             let (old, new) = (old.map(str::to_owned), new.to_owned());
-            self.0.push(FieldChange { field, old, new });
+            self.0.push(FieldChange {
+                field,
+                old,
+                new,
+                note: None,
+            });
+        }
+    }
+
+    /// What a corrected area does not do once the household has signed.
+    fn warn_of_areas(&mut self) {
+        let areas = self.0.iter_mut().filter(|c| AREAS.contains(&c.field));
+        for change in areas {
+            change.note = Some(words!(
+                "该户已签约：已签协议和已冻结底册的面积不随之改变",
+                "the household has signed: its agreement and a frozen roster keep the old area"
+            ));
         }
     }
 
@@ -213,7 +234,12 @@ impl Changes {
             && old != Some(new)
         {
             let (old, new) = (old.map(masked), masked(new));
-            self.0.push(FieldChange { field, old, new });
+            self.0.push(FieldChange {
+                field,
+                old,
+                new,
+                note: None,
+            });
         }
     }
 
@@ -235,6 +261,7 @@ impl Changes {
                 field: "id_number",
                 old: old.transpose()?.flatten(),
                 new,
+                note: None,
             });
         }
         Ok(())

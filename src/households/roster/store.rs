@@ -99,6 +99,7 @@ struct Found {
     recognised_area_m2: Option<Area>,
     built_year: Option<i32>,
     document_taken: bool,
+    signed: bool,
 }
 
 impl Stored {
@@ -145,6 +146,7 @@ impl Stored {
                 built_year: row.built_year,
             }),
             document_taken: row.document_taken,
+            signed: row.signed,
         })
     }
 }
@@ -174,7 +176,9 @@ pub(super) async fn find_stored(
                   s.recognised_area_m2 as "recognised_area_m2?", s.built_year as "built_year?",
                   exists (select from person o
                            where o.household_id = h.id and o.id_fingerprint = r.fingerprint
-                             and o.id <> m.id) as "document_taken!"
+                             and o.id <> m.id) as "document_taken!",
+                  exists (select from agreement a
+                           where a.household_id = h.id and a.status = 'signed') as "signed!"
              from unnest($1::uuid[], $2::text[], $3::bytea[]) with ordinality
                   as r(parcel_id, household_no, fingerprint, at)
              join household h on h.parcel_id = r.parcel_id and h.household_no = r.household_no

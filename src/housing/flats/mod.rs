@@ -1,7 +1,9 @@
 //! Flats (安置房): who they are for, and when the keys may go.
 
 mod api;
+mod blockers;
 mod export;
+mod handover;
 mod import;
 pub mod model;
 mod rules;
@@ -13,6 +15,7 @@ use crate::{audit::Entry, staff::Scope, values::HouseholdId};
 
 pub use api::{FlatsApi, no_flat};
 pub use export::FlatExportsApi;
+pub use handover::HandoversApi;
 pub use import::{FlatRow, compare_flats, import_flats};
 pub use store::{find_flat, lock_flat};
 

@@ -4,8 +4,8 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    model::{Flat, NewAssignment, NewFlat, NewHandover},
-    rules::{LatestInspection, SevereDefect},
+    blockers::{LatestInspection, SevereDefect},
+    model::{Flat, NewAssignment, NewFlat, NewHandover, NewRelease},
 };
 use crate::{
     staff::Scope,
@@ -155,19 +155,45 @@ pub(super) async fn find_home(
     Ok(row.map(|row| (row.programme_id, row.parcel_id)))
 }
 
-/// Whether the household has a signed agreement, which then stays so until the transaction ends:
-/// who voids it waits.
-pub(super) async fn hold_signature(
+/// The day the household signed the agreement that stands, if it has one.
+pub(super) async fn signed_on(
     conn: &mut PgConnection,
     household: HouseholdId,
-) -> sqlx::Result<bool> {
-    let held = sqlx::query_scalar!(
-        "select id from agreement where household_id = $1 and status = 'signed' for share",
+) -> sqlx::Result<Option<Day>> {
+    let signed = sqlx::query_scalar!(
+        "select signed_on from agreement where household_id = $1 and status = 'signed'",
         household.0,
     )
     .fetch_optional(conn)
     .await?;
-    Ok(held.is_some())
+    Ok(signed.flatten())
+}
+
+/// Like [`signed_on`]; the agreement then stays so until the transaction ends: who voids it waits.
+pub(super) async fn hold_signature(
+    conn: &mut PgConnection,
+    household: HouseholdId,
+) -> sqlx::Result<Option<Day>> {
+    let held = sqlx::query_scalar!(
+        "select signed_on from agreement where household_id = $1 and status = 'signed' for share",
+        household.0,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(held.flatten())
+}
+
+/// The day the flat was last given back, if it ever was.
+pub(super) async fn last_released_on(
+    conn: &mut PgConnection,
+    flat: FlatId,
+) -> sqlx::Result<Option<Day>> {
+    sqlx::query_scalar!(
+        "select max(released_on) from flat_release where flat_id = $1",
+        flat.0,
+    )
+    .fetch_one(conn)
+    .await
 }
 
 pub(super) async fn assign(
@@ -186,14 +212,36 @@ pub(super) async fn assign(
     .await
 }
 
-pub(super) async fn release(conn: &mut PgConnection, flat: FlatId) -> sqlx::Result<i32> {
-    sqlx::query_scalar!(
+/// Ends the assignment and keeps it: whose the flat was, and from when to when.
+pub(super) async fn release(
+    conn: &mut PgConnection,
+    flat: FlatId,
+    (household, assigned_on): (HouseholdId, Day),
+    new: &NewRelease,
+    at: Instant,
+) -> sqlx::Result<i32> {
+    let version = sqlx::query_scalar!(
         "update flat set household_id = null, assigned_on = null, version = version + 1
           where id = $1 returning version",
         flat.0,
     )
-    .fetch_one(conn)
-    .await
+    .fetch_one(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "insert into flat_release (flat_id, seq, household_id, assigned_on, released_on, reason,
+                                   released_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        flat.0,
+        version,
+        household.0,
+        assigned_on,
+        new.released_on,
+        new.reason,
+        at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(version)
 }
 
 pub(super) async fn hand_over(
@@ -212,21 +260,21 @@ pub(super) async fn hand_over(
     .await
 }
 
-/// The inspection that counts on a day: the latest up to it.
+/// The latest inspection up to a day, or the newest there is.
 pub(super) async fn latest_inspection(
     conn: &mut PgConnection,
     flat: FlatId,
-    on: Day,
+    up_to: Option<Day>,
 ) -> sqlx::Result<Option<LatestInspection>> {
     sqlx::query_as!(
         LatestInspection,
         r#"select id, inspected_on, result = 'passed' as "passed!"
              from inspection
-            where flat_id = $1 and inspected_on <= $2
+            where flat_id = $1 and ($2::date is null or inspected_on <= $2)
             order by inspected_on desc, id desc
             limit 1"#,
         flat.0,
-        on,
+        up_to as Option<Day>,
     )
     .fetch_optional(conn)
     .await

@@ -24,7 +24,7 @@ pub(super) use agreements::Agreements;
 pub(super) use flats::Flats;
 pub(super) use inspection_points::InspectionPoints;
 pub(super) use needs::Needs;
-pub(super) use roster::Roster;
+pub(super) use roster::{Roster, word_of};
 
 /// What an import works on.
 pub(super) struct Ground {
@@ -114,9 +114,7 @@ fn outcome(outcome: RowOutcome) -> Outcome {
         RowOutcome::Unchanged => Outcome::Unchanged,
         RowOutcome::Refused(mistakes) => refused(mistakes),
         RowOutcome::Changed(changes) => {
-            let told = changes
-                .into_iter()
-                .map(|c| Finding::difference(c.field, c.old, Some(c.new)));
+            let told = changes.into_iter().map(Finding::from);
             Outcome::Changed(told.collect())
         }
     }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::model::{Defect, DefectSeverity, DefectStatus, NewDefect};
 use crate::{
     staff::Scope,
-    values::{ApiKeyId, Day, DefectId, FlatId},
+    values::{ActorId, Day, DefectId, FlatId},
 };
 
 pub(super) async fn insert(
@@ -127,7 +127,7 @@ pub(super) async fn rectify(
     conn: &mut PgConnection,
     id: DefectId,
     on: Day,
-    by: ApiKeyId,
+    by: ActorId,
 ) -> sqlx::Result<Defect> {
     sqlx::query_as!(
         Defect,
@@ -148,7 +148,7 @@ pub(super) async fn close(
     conn: &mut PgConnection,
     id: DefectId,
     on: Day,
-    by: ApiKeyId,
+    by: ActorId,
 ) -> sqlx::Result<Defect> {
     sqlx::query_as!(
         Defect,
