@@ -8,26 +8,6 @@
 create domain money_cny as numeric(16,2) constraint money_cny_not_negative check (value >= 0);
 create domain area_m2 as numeric(12,2) constraint area_m2_not_negative check (value >= 0);
 
-create type staff_role as enum
-    ('district_admin', 'case_officer', 'inspector', 'needs_officer', 'auditor');
-
-create table api_key (
-    id             uuid primary key,
-    -- Shown in lists and logs, so that a leaked key can be found and revoked.
-    prefix         text not null constraint api_key_prefix_once unique,
-    -- SHA-256 of the whole key. A slow hash protects guessable secrets; this one has 256 bits.
-    secret_hash    bytea not null constraint api_key_secret_hash_once unique,
-    label          text not null,
-    role           staff_role not null,
-    -- A demo key sees and writes only programmes that say they are synthetic.
-    synthetic_only boolean not null default false,
-    created_at     timestamptz not null,
-    expires_at     timestamptz not null,
-    revoked_at     timestamptz,
-    version        integer not null default 1,
-    constraint api_key_secret_hash_is_sha256 check (length(secret_hash) = 32)
-);
-
 -- The keys personal data here was sealed with, so that the database is never served with others.
 -- Only the owner reads and writes it, at the start; the service has no right to it.
 create table ring_key (
@@ -72,7 +52,10 @@ create table audit_event (
     at             timestamptz not null,
     client_id      uuid not null,
     role           text not null,
-    org_unit_id    uuid,
+    -- The member of staff behind the key or session, when it is known.
+    staff_id       uuid,
+    -- Where they work.
+    org_unit_id    uuid default nullif(current_setting('anju.home', true), '')::uuid,
     on_behalf_of   text,
     action         text not null,
     object_type    text not null,
@@ -97,6 +80,8 @@ create index audit_event_client on audit_event (client_id, at desc);
 -- held whole in memory, and inside the database so that a backup has them.
 create table file (
     id         uuid primary key,
+    -- The unit of whoever made it.
+    org_unit_id uuid not null default nullif(current_setting('anju.home', true), '')::uuid,
     name       text not null,
     media_type text not null,
     size       bigint not null,
@@ -135,6 +120,6 @@ create table job (
 create index job_waiting on job (created_at) where state in ('queued', 'running');
 create index job_client on job (client_id, created_at desc);
 
-grant select, insert, update on api_key, job to anju_service;
+grant select, insert, update on job to anju_service;
 grant select, insert, update, delete on idempotency_key, audit_salt, file, file_chunk to anju_service;
 grant select, insert on audit_event to anju_service;

@@ -9,6 +9,7 @@ create type parcel_stage as enum ('plan', 'demolish', 'supply', 'build', 'attrac
 
 create table programme (
     id                   uuid primary key,
+    org_unit_id          uuid not null constraint programme_org_unit references org_unit (id),
     name                 text not null,
     year                 integer not null,
     target_villages      integer not null,
@@ -26,6 +27,8 @@ create table programme (
 create table parcel (
     id                 uuid primary key,
     programme_id       uuid not null constraint parcel_programme references programme (id),
+    -- The village or community; its cases hang here or below.
+    org_unit_id        uuid not null constraint parcel_org_unit references org_unit (id),
     code               text not null,
     name               text not null,
     kind               parcel_kind not null,
@@ -51,6 +54,8 @@ create table parcel (
     constraint parcel_signing_period check (signing_from <= signing_to),
     constraint parcel_boundary_has_area check ((boundary is null) = (boundary_area_m2 is null))
 );
+
+create index parcel_by_unit on parcel (org_unit_id);
 
 create table parcel_stage_change (
     parcel_id   uuid not null constraint parcel_stage_change_parcel references parcel (id),

@@ -8,6 +8,8 @@ create type structure_use as enum ('residential', 'commercial', 'production', 's
 create table household (
     id           uuid primary key,
     parcel_id    uuid not null constraint household_parcel references parcel (id),
+    -- Where the case hangs: the unit of the parcel, or a grid below it.
+    org_unit_id  uuid not null constraint household_org_unit references org_unit (id),
     household_no text not null,
     -- Sorts as people count, 2 before 10: every run of digits padded to twenty.
     household_sort text not null generated always as
@@ -23,6 +25,8 @@ create table household (
 -- The order of lists.
 create index household_by_no on household (household_sort, id);
 create index household_by_parcel_and_no on household (parcel_id, household_sort, id);
+-- The same for whoever sees a few units of many.
+create index household_by_unit on household (org_unit_id, household_sort, id);
 
 create table person (
     id             uuid primary key,
@@ -68,7 +72,7 @@ create table structure (
 -- The floor area of a household (建筑面积), m²: of each structure what was recognised, else what was
 -- measured, else what the certificate says. Said here and nowhere else: lists, frozen rosters and
 -- reports all read it.
-create view household_area as
+create view household_area with (security_invoker) as
 select h.id as household_id, h.parcel_id,
        coalesce((select sum(coalesce(s.recognised_area_m2, s.measured_area_m2, s.certificate_area_m2))
                    from structure s where s.household_id = h.id), 0)::area_m2 as floor_area_m2

@@ -6,6 +6,8 @@ create type row_verdict as enum ('new', 'changed', 'unchanged', 'absent', 'refus
 
 create table import (
     id           uuid primary key,
+    -- The unit of whoever ordered it.
+    org_unit_id  uuid not null default nullif(current_setting('anju.home', true), '')::uuid,
     programme_id uuid not null constraint import_programme references programme (id),
     kind         import_kind not null,
     mode         import_mode not null,
@@ -44,6 +46,8 @@ create type report_kind as enum ('signing-progress', 'household-ledger');
 
 create table report (
     id           uuid primary key,
+    -- The unit of whoever ordered it.
+    org_unit_id  uuid not null default nullif(current_setting('anju.home', true), '')::uuid,
     programme_id uuid not null constraint report_programme references programme (id),
     kind         report_kind not null,
     as_of        date not null,

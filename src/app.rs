@@ -13,6 +13,7 @@ use crate::{
     hot::HotConnections,
     http::{ExportPlaces, Problem},
     privacy::KeyRing,
+    staff::{Callers, Remembered, Scope},
     values::{Day, Instant},
 };
 
@@ -22,6 +23,10 @@ pub struct App {
     pub db: PgPool,
     /// For reads of one statement that are asked for all the time.
     pub hot: HotConnections,
+    /// Which household a resident's token opens.
+    pub residents: Remembered<Scope>,
+    /// Whoever presented a credential to this process.
+    pub callers: Callers,
     /// How many lists may be written at once.
     pub export_places: ExportPlaces,
     /// Asks whether the database answers.
@@ -44,6 +49,8 @@ impl App {
             export_places: ExportPlaces::of(&db),
             probe: Probe::beside(&db),
             db,
+            residents: Remembered::default(),
+            callers: Callers::default(),
             clock,
             entropy,
             keys: Arc::new(keys),

@@ -11,11 +11,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sqlx::{Connection as _, PgConnection, PgPool};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, PgPool};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
+
+use crate::{App, staff::Scope};
 
 /// One that lay idle for so long is asked whether it lives: the server may have gone meanwhile.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
@@ -95,6 +97,47 @@ impl Hot {
                 return Some((last.connection, last.opened));
             }
         }
+    }
+}
+
+impl App {
+    /// A transaction that sees what the scope covers, for one hot read, opened in one round trip.
+    pub async fn begin_hot(&self, scope: &Scope) -> sqlx::Result<HotRead> {
+        let mut connection = self.hot.acquire().await?;
+        connection
+            .execute(AssertSqlSafe(scope.opening("read only")))
+            .await?;
+        Ok(HotRead(connection))
+    }
+}
+
+/// A hot read under way.
+#[derive(Debug)]
+pub struct HotRead(HotConnection);
+
+impl HotRead {
+    /// Ends the transaction while the caller is already answered, and hands the connection on.
+    pub fn hand_on(self) {
+        let Self(mut connection) = self;
+        tokio::spawn(async move {
+            if connection.execute("commit").await.is_ok() {
+                connection.hand_on();
+            }
+        });
+    }
+}
+
+impl Deref for HotRead {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.0
+    }
+}
+
+impl DerefMut for HotRead {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.0
     }
 }
 

@@ -41,6 +41,8 @@ pub mod lookup;
 pub mod names;
 /// Schooling and medical needs from due date to closure.
 pub mod needs;
+/// The units of the four levels, where cases hang and people work.
+pub mod organisation;
 /// Programmes and parcels: what is redeveloped and how far it is.
 pub mod parcels;
 /// The private PostgreSQL, backup and restore.
@@ -49,6 +51,8 @@ pub mod postgres;
 pub mod privacy;
 /// Reports: signing progress and the household ledger, each from one snapshot.
 pub mod reports;
+/// Who is responsible for which household and need, and what they have to do.
+pub mod responsibility;
 /// Tables in and out: workbooks and CSV files, read and written row by row.
 pub mod sheets;
 /// API keys, roles, permissions, scope.
@@ -71,7 +75,16 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
 /// The only list of slices.
 fn slices(app: &App) -> impl OpenApi + 'static {
     (
-        staff::StaffApi(app.clone()),
+        (
+            staff::StaffApi(app.clone()),
+            staff::members::StaffMembersApi(app.clone()),
+            staff::posts::PostsApi(app.clone()),
+            staff::posts::PostParcelsApi(app.clone()),
+            organisation::OrganisationApi(app.clone()),
+            responsibility::ResponsibilityApi(app.clone()),
+            responsibility::HandOversApi(app.clone()),
+            responsibility::WorkApi(app.clone()),
+        ),
         parcels::ProgrammesApi(app.clone()),
         (
             parcels::ParcelsApi(app.clone()),
@@ -118,7 +131,12 @@ fn exports(app: &App) -> impl OpenApi + 'static {
         housing::HousingExportsApi(app.clone()),
         reports::ReportExportsApi(app.clone()),
         lookup::LookupCodeExportsApi(app.clone()),
-        staff::ApiKeyExportsApi(app.clone()),
+        (
+            staff::ApiKeyExportsApi(app.clone()),
+            staff::members::StaffExportsApi(app.clone()),
+            organisation::OrgUnitExportsApi(app.clone()),
+            responsibility::ResponsibilityExportsApi(app.clone()),
+        ),
     )
 }
 

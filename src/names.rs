@@ -97,9 +97,9 @@ pub async fn of_parcels(
     let rows = sqlx::query!(
         "select p.id, p.code, p.name
            from parcel p join programme g on g.id = p.programme_id
-          where p.id = any($1) and (g.synthetic or not $2)",
+          where p.id = any($1) and ($2::uuid[] is null or p.org_unit_id = any($2))",
         &ids[..],
-        scope.synthetic_only,
+        scope.within_sight(),
     )
     .fetch_all(conn)
     .await?;
@@ -121,9 +121,9 @@ pub async fn of_households(
            from household h
            join parcel p on p.id = h.parcel_id
            join programme g on g.id = p.programme_id
-          where h.id = any($1) and (g.synthetic or not $2)",
+          where h.id = any($1) and ($2::uuid[] is null or h.org_unit_id = any($2))",
         &ids[..],
-        scope.synthetic_only,
+        scope.units(),
     )
     .fetch_all(conn)
     .await?;
@@ -156,9 +156,9 @@ pub async fn of_flats(
            join building b on b.id = f.building_id
            join estate e on e.id = b.estate_id
            join programme g on g.id = e.programme_id
-          where f.id = any($1) and (g.synthetic or not $2)",
+          where f.id = any($1) and ($2::uuid[] is null or g.org_unit_id = any($2))",
         &ids[..],
-        scope.synthetic_only,
+        scope.within_sight(),
     )
     .fetch_all(conn)
     .await?;
@@ -211,18 +211,18 @@ async fn of_ground(
 ) -> sqlx::Result<Option<String>> {
     let found = sqlx::query_scalar!(
         r#"select g.name as "name!" from programme g
-            where g.id = $1 and (g.synthetic or not $2)
+            where g.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))
            union all
            select e.name from estate e join programme g on g.id = e.programme_id
-            where e.id = $1 and (g.synthetic or not $2)
+            where e.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))
            union all
            select e.name || ' ' || b.name
              from building b
              join estate e on e.id = b.estate_id
              join programme g on g.id = e.programme_id
-            where b.id = $1 and (g.synthetic or not $2)"#,
+            where b.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))"#,
         id,
-        scope.synthetic_only,
+        scope.within_sight(),
     )
     .fetch_optional(conn)
     .await?;

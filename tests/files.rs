@@ -16,7 +16,7 @@ fn content() -> Vec<u8> {
 }
 
 async fn stored(town: &Town, bytes: &[u8], limit: u64) -> Result<FileRef, String> {
-    let mut tx = town.app.db.begin().await.unwrap();
+    let mut tx = town.conn().await;
     let stored = store_file(&mut tx, &town.app, "a.csv", "text/csv", bytes, limit).await;
     match stored {
         Ok(file) => {
@@ -39,9 +39,12 @@ async fn a_file_comes_back_as_it_went_in_both_ways() {
         0
     );
     assert_eq!(town.count("file_chunk").await, 3);
-    let streamed = stream(&town.app, file.id).into_vec().await.unwrap();
+    let streamed = stream(&town.app, &anju::staff::Scope::everything(), file.id)
+        .into_vec()
+        .await
+        .unwrap();
     assert!(streamed == bytes);
-    let mut conn = town.app.db.acquire().await.unwrap();
+    let mut conn = town.conn().await;
     let spooled = spool(&mut conn, &town.app, file.id).await.unwrap();
     assert!(std::fs::read(spooled.path()).unwrap() == bytes);
 }
@@ -69,9 +72,14 @@ async fn pieces_that_changed_places_are_noticed() {
         let sql = sqlx::AssertSqlSafe(format!("update file_chunk {swap}"));
         sqlx::query(sql).execute(&owner).await.unwrap();
     }
-    let mut conn = town.app.db.acquire().await.unwrap();
+    let mut conn = town.conn().await;
     assert!(spool(&mut conn, &town.app, file.id).await.is_err());
-    assert!(stream(&town.app, file.id).into_vec().await.is_err());
+    assert!(
+        stream(&town.app, &anju::staff::Scope::everything(), file.id)
+            .into_vec()
+            .await
+            .is_err()
+    );
 }
 
 #[tokio::test]
@@ -87,7 +95,12 @@ async fn a_file_without_its_end_is_never_taken_for_the_whole() {
             .unwrap();
         let mut conn = town.app.db.acquire().await.unwrap();
         assert!(spool(&mut conn, &town.app, file.id).await.is_err());
-        assert!(stream(&town.app, file.id).into_vec().await.is_err());
+        assert!(
+            stream(&town.app, &anju::staff::Scope::everything(), file.id)
+                .into_vec()
+                .await
+                .is_err()
+        );
     }
 }
 
@@ -95,8 +108,9 @@ async fn a_file_without_its_end_is_never_taken_for_the_whole() {
 async fn a_forgotten_file_keeps_its_name_and_digest_only() {
     let town = Town::new().await;
     let file = stored(&town, b"name,number", 100).await.unwrap();
-    let mut conn = town.app.db.acquire().await.unwrap();
+    let mut conn = town.conn().await;
     erase(&mut conn, file.id).await.unwrap();
+    conn.commit().await.unwrap();
     assert_eq!(town.count("file_chunk").await, 0);
     assert_eq!(
         town.count("file where name = 'a.csv' and size = 11").await,

@@ -54,6 +54,7 @@ async fn every_foreign_key_has_an_index_or_points_to_something_small() {
         "import_file",
         "import_job",
         "import_programme",
+        "programme_org_unit",
         "report_job",
         "report_json_file",
         "report_programme",

@@ -56,7 +56,9 @@ fn ends_what_it_begins(function: &str) -> bool {
         .iter()
         .any(|call| function.contains(call));
     let signature = function.split('{').next().unwrap_or_default();
-    let gives = signature.contains("-> Result<Act,") || signature.contains("-> Result<Self,");
+    let gives = signature.contains("-> Result<Act,")
+        || signature.contains("-> Result<Self,")
+        || signature.contains("PgTransaction<");
     let dense: String = function.chars().filter(|c| !c.is_whitespace()).collect();
     let passes = [",act)", "(act)", "(act,", ",act,"]
         .iter()

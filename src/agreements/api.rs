@@ -76,7 +76,7 @@ impl AgreementsApi {
         };
         let paging =
             Paging::<String>::new(&self.0, staff.key_id, &filter, limit.0, cursor.0.as_ref())?;
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let after = paging.after().map_or("", String::as_str);
         let (after_id, take) = (paging.after_id().unwrap_or_default(), paging.take());
         let rows = store::list(&mut conn, &staff.scope, &filter, after, after_id, take).await?;
@@ -143,7 +143,7 @@ impl AgreementsApi {
         agreement_id: Path<AgreementId>,
         #[oai(name = "If-None-Match")] known: IfNoneMatch,
     ) -> Result<Versioned<Agreement>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let found = store::find(&mut conn, &staff.scope, agreement_id.0).await?;
         let agreement = found.ok_or_else(no_agreement)?;
         Ok(Versioned::new(&agreement, agreement.version).unless(&known))

@@ -92,9 +92,9 @@ pub(super) async fn find(
     id: AgreementId,
 ) -> sqlx::Result<Option<Agreement>> {
     agreements!(
-        "where a.id = $1 and (g.synthetic or not $2)",
+        "where a.id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2))",
         id.0,
-        scope.synthetic_only,
+        scope.units(),
     )
     .fetch_optional(conn)
     .await
@@ -107,10 +107,10 @@ pub(super) async fn lock(
     id: AgreementId,
 ) -> sqlx::Result<Option<Agreement>> {
     agreements!(
-        "where a.id = $1 and (g.synthetic or not $2)
+        "where a.id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2))
            for no key update of h, a",
         id.0,
-        scope.synthetic_only,
+        scope.units(),
     )
     .fetch_optional(conn)
     .await
@@ -138,7 +138,7 @@ pub(super) async fn list(
     take: i64,
 ) -> sqlx::Result<Vec<Agreement>> {
     agreements!(
-        "where (g.synthetic or not $1)
+        "where ($1::uuid[] is null or h.org_unit_id = any($1))
            and ($2::uuid is null or p.programme_id = $2)
            and ($3::uuid is null or a.parcel_id = $3)
            and ($4::uuid is null or a.household_id = $4)
@@ -149,7 +149,7 @@ pub(super) async fn list(
            and (a.agreement_no, a.id) > ($9, $10)
          order by a.agreement_no, a.id
          limit $11",
-        scope.synthetic_only,
+        scope.units(),
         filter.programme_id.map(|id| id.0),
         filter.parcel_id.map(|id| id.0),
         filter.household_id.map(|id| id.0),

@@ -8,7 +8,7 @@ use crate::{
     App,
     http::{Cursor, Json, Limit, Page, Paging, ReadProblem, Tag},
     staff::{Staff, may},
-    values::{AuditEventId, Instant},
+    values::{AuditEventId, Instant, OrgUnitId, StaffId},
 };
 
 pub struct AuditApi(pub App);
@@ -21,6 +21,10 @@ pub struct AuditEvent {
     pub at: Instant,
     /// The key or resident session that acted.
     pub client_id: Uuid,
+    /// The member of staff behind it, when it is known.
+    pub staff_id: Option<StaffId>,
+    /// The unit they worked at.
+    pub org_unit_id: Option<OrgUnitId>,
     /// The label of the key, as it is today.
     pub client_label: Option<String>,
     pub role: String,
@@ -91,11 +95,10 @@ impl AuditApi {
         };
         let paging =
             Paging::<Instant>::new(&self.0, staff.key_id, &filter, limit.0, cursor.0.as_ref())?;
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let rows = store::list(
             &mut conn,
             &staff.scope,
-            staff.key_id,
             &filter,
             paging.after().copied(),
             paging.after_id(),

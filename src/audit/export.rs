@@ -74,8 +74,7 @@ impl Exported for EventFilter {
         take: i64,
     ) -> sqlx::Result<Vec<AuditEvent>> {
         let (at, id) = (after.map(|e| e.at), after.map(|e| e.id.0));
-        let (scope, client) = (&reader.scope, reader.caller.client_id);
-        store::list(conn, scope, client, self, at, id, take).await
+        store::list(conn, &reader.scope, self, at, id, take).await
     }
 }
 

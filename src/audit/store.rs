@@ -4,7 +4,12 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{AuditEvent, Entry, api::EventFilter, canonical};
-use crate::{App, http::Act, staff::Scope, values::Instant};
+use crate::{
+    App,
+    http::Act,
+    staff::Scope,
+    values::{Instant, OrgUnitId, StaffId},
+};
 
 /// Records as the columns of one statement.
 #[derive(Default)]
@@ -56,9 +61,9 @@ pub(super) async fn insert(app: &App, act: &mut Act, entries: &[Entry]) -> sqlx:
              returning subject_id, salt
          )
          insert into audit_event
-                (id, at, client_id, role, action, object_type, object_id, version_before,
+                (id, at, client_id, staff_id, role, action, object_type, object_id, version_before,
                  version_after, commitment, reason, on_behalf_of, parcel_id, request_id)
-         select e.id, $1, $2, $13, e.action, e.object_type, e.object_id, e.version_before,
+         select e.id, $1, $2, $16, $13, e.action, e.object_type, e.object_id, e.version_before,
                 e.version_after, sha256(salted.salt || e.content), e.reason, e.on_behalf_of,
                 e.parcel_id, $14
            from unnest($5::uuid[], $6::text[], $7::text[], $3::uuid[], $8::int[], $9::int[],
@@ -81,17 +86,17 @@ pub(super) async fn insert(app: &App, act: &mut Act, entries: &[Entry]) -> sqlx:
         act.caller.role,
         act.request_id,
         &of.parcels as _,
+        act.caller.staff_id,
     )
     .execute(&mut **act)
     .await?;
     Ok(())
 }
 
-/// Newest first. A demo key sees what happened in synthetic programmes and what it did itself.
+/// Newest first: what was done by the units of the scope, and what was done to their parcels.
 pub(super) async fn list(
     conn: &mut PgConnection,
     scope: &Scope,
-    caller: Uuid,
     filter: &EventFilter,
     after: Option<Instant>,
     after_id: Option<Uuid>,
@@ -99,7 +104,7 @@ pub(super) async fn list(
 ) -> sqlx::Result<Vec<AuditEvent>> {
     sqlx::query_as!(
         AuditEvent,
-        r#"select e.id, e.at, e.client_id, k.label as "client_label?", e.role, e.on_behalf_of,
+        r#"select e.id, e.at, e.client_id, e.staff_id as "staff_id: StaffId", e.org_unit_id as "org_unit_id: OrgUnitId", k.label as "client_label?", e.role, e.on_behalf_of,
                   e.action, e.object_type, e.object_id, e.version_before, e.version_after,
                   encode(e.commitment, 'hex') as "commitment!", e.reason, e.request_id, e.outcome
              from audit_event e
@@ -110,11 +115,11 @@ pub(super) async fn list(
               and ($5::uuid is null or e.client_id = $5)
               and ($6::timestamptz is null or e.at >= $6)
               and ($7::timestamptz is null or e.at < $7)
-              and (not $8 or e.client_id = $9 or exists (
-                    select from parcel p join programme g on g.id = p.programme_id
-                     where p.id = e.parcel_id and g.synthetic))
+              and ($8::uuid[] is null or e.org_unit_id = any($8) or exists (
+                    select from parcel p
+                     where p.id = e.parcel_id and p.org_unit_id = any($8)))
             order by e.at desc, e.id desc
-            limit $10"#,
+            limit $9"#,
         after as _,
         after_id,
         filter.object_id,
@@ -122,8 +127,7 @@ pub(super) async fn list(
         filter.client_id,
         filter.from as _,
         filter.until as _,
-        scope.synthetic_only,
-        caller,
+        scope.units(),
         take,
     )
     .fetch_all(conn)

@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use sqlx::Connection as _;
+use sqlx::{Connection as _, PgConnection};
 
 use super::{out::say, ring::ring_of};
 use crate::{
     App, Clock, Entropy,
     config::Config,
-    database,
+    database, organisation,
     postgres::{Binaries, Cluster, ClusterOptions, DATABASE},
     privacy::note_ring,
 };
@@ -84,6 +84,7 @@ impl Home {
         let keys = ring_of(&config, &mut owner, &entropy).await?;
         database::migrate(&self.owner_url).await?;
         note_ring(&mut owner, &keys, clock.now()).await?;
+        ensure_district(&mut owner, &config).await?;
         owner.close().await?;
         database::admit_service(&self.owner_url, &self.service_url).await?;
         let db = database::connect(&self.service_url, config.pool_connections())?;
@@ -96,6 +97,16 @@ impl Home {
         }
         Ok(())
     }
+}
+
+/// Enters the district of the settings into a new database.
+async fn ensure_district(owner: &mut PgConnection, config: &Config) -> anyhow::Result<()> {
+    if organisation::district(owner).await?.is_none() {
+        let chance = (&Clock::system(config.timezone), &Entropy::system());
+        let district = (config.district_code.as_str(), config.district_name.as_str());
+        organisation::found_district(owner, chance, district, false).await?;
+    }
+    Ok(())
 }
 
 /// Does some work over an up-to-date database and leaves it in order, whatever comes of the work.
@@ -117,7 +128,14 @@ pub(super) async fn at_home(
 
 pub(super) async fn migrate(config: &Config) -> anyhow::Result<()> {
     let home = Home::open(config).await?;
-    let migrated = database::migrate(&home.owner_url).await;
+    let migrated = async {
+        database::migrate(&home.owner_url).await?;
+        let mut owner = database::connect_owner(&home.owner_url).await?;
+        ensure_district(&mut owner, config).await?;
+        owner.close().await?;
+        anyhow::Ok(())
+    }
+    .await;
     let closed = home.close().await;
     migrated?;
     closed?;

@@ -12,6 +12,7 @@ use crate::{
     config::Config,
     demo::Keys,
     http::{Act, RequestId},
+    organisation,
     staff::{NewKey, Role, create_key},
     values::{Instant, Label},
 };
@@ -30,7 +31,7 @@ fn request(app: &App) -> RequestId {
 /// Creates a key and its record in the trail; returns the key in clear.
 async fn issue(app: &App, act: &mut Act, new: &NewKey) -> anyhow::Result<String> {
     let (id, secret) = create_key(act, &app.clock, &app.entropy, new).await?;
-    let changed = json!({"role": new.role, "synthetic_only": new.synthetic_only});
+    let changed = json!({"role": new.role, "org_unit_id": new.org_unit_id.to_string()});
     let entry = Entry::new("api_key.created", "api_key", id.0)
         .became(1)
         .changed(changed);
@@ -43,17 +44,25 @@ pub(super) async fn create(
     role: Role,
     label: Label,
     days: i64,
-    synthetic_only: bool,
+    unit: Option<String>,
 ) -> anyhow::Result<()> {
     at_home(config, async |app| {
+        let act = Act::begin_conditional(app, &operator(), request(app)).await;
+        let mut act = act.map_err(told)?;
+        let org_unit_id = match &unit {
+            None => organisation::district(&mut act).await?,
+            Some(code) => organisation::unit_of_code(&mut act, code).await?,
+        };
+        let org_unit_id = org_unit_id.with_context(|| {
+            let code = unit.as_deref().unwrap_or("the district");
+            format!("there is no organisation unit {code}")
+        })?;
         let new = NewKey {
             label: label.clone().into_string(),
             role,
-            synthetic_only,
+            org_unit_id,
             expires_at: in_days(app, days),
         };
-        let act = Act::begin_conditional(app, &operator(), request(app)).await;
-        let mut act = act.map_err(told)?;
         let secret = issue(app, &mut act, &new).await?;
         act.conclude(()).await.map_err(told)?;
         say!("{secret}");
@@ -62,7 +71,10 @@ pub(super) async fn create(
     .await
 }
 
-/// The file of demo keys: one per role, for synthetic programmes only, readable by its owner.
+/// The code of the invented district in which the demo keys work.
+const DEMO_DISTRICT: &str = "DEMO-370103";
+
+/// The file of demo keys: one per role, of the invented district, readable by its owner.
 pub(super) const DEMO_KEYS: &str = "demo-keys.json";
 
 /// Makes the demo keys of this data directory, unless the database knows those in the file.
@@ -75,11 +87,19 @@ pub(super) async fn ensure_demo_keys(app: &App) -> anyhow::Result<()> {
     let mut keys = serde_json::Map::new();
     let act = Act::begin_conditional(app, &operator(), request(app)).await;
     let mut act = act.map_err(told)?;
-    for role in Role::ALL {
+    let known = organisation::unit_of_code(&mut act, DEMO_DISTRICT).await?;
+    let org_unit_id = if let Some(known) = known {
+        known
+    } else {
+        let chance = (&app.clock, &app.entropy);
+        let district = (DEMO_DISTRICT, "市中区（演示）");
+        organisation::found_district(&mut act, chance, district, true).await?
+    };
+    for role in Role::ALL.iter().copied() {
         let new = NewKey {
             label: format!("demo {}", role.key()),
             role,
-            synthetic_only: true,
+            org_unit_id,
             expires_at: in_days(app, DEMO_KEY_DAYS),
         };
         let secret = issue(app, &mut act, &new).await?;
@@ -114,13 +134,14 @@ async fn all_live(app: &App, keys: &Keys) -> anyhow::Result<bool> {
 pub(super) fn demo_keys(app: &App) -> anyhow::Result<Keys> {
     let text = std::fs::read_to_string(app.config.data_dir.join(DEMO_KEYS))?;
     let keys: serde_json::Value = serde_json::from_str(&text)?;
-    let key = |role: Role| {
+    let key = |role: &Role| {
+        let role = *role;
         let key = keys[role_name(role)]
             .as_str()
             .context("the demo keys have every role")?;
         Ok((role.key(), key.to_owned()))
     };
-    Role::ALL.into_iter().map(key).collect()
+    Role::ALL.iter().map(key).collect()
 }
 
 /// Whole or not at all, in the place of what was there.

@@ -18,7 +18,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::{
     config::{Config, SETTINGS},
     http::Caller,
-    staff::Role,
+    staff::{Role, Scope},
     values::Label,
 };
 
@@ -88,9 +88,9 @@ enum KeyCommand {
         /// Days until it expires
         #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(i64).range(1..=730))]
         days: i64,
-        /// For synthetic programmes only
+        /// The code of the organisation unit it works at; the district when not said
         #[arg(long)]
-        synthetic_only: bool,
+        unit: Option<String>,
     },
 }
 
@@ -122,8 +122,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             role,
             label,
             days,
-            synthetic_only,
-        }) => keys::create(config, role, label, days, synthetic_only).await,
+            unit,
+        }) => keys::create(config, role, label, days, unit).await,
         Command::Backup { file } => data::backup(&config, &file).await,
         Command::Restore { file } => data::restore(&config, &file).await,
     }
@@ -133,7 +133,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
 fn operator() -> Caller {
     Caller {
         client_id: uuid::Uuid::nil(),
+        staff_id: None,
         role: "operator",
+        scope: Scope::everything(),
     }
 }
 

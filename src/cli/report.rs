@@ -20,6 +20,7 @@ use crate::{
     config::Config,
     http::{Act, Problem, RequestId},
     reports::{self, Follow, Order, Produced, ReportKind, ReportLanguage},
+    staff::Scope,
     values::{Day, ProgrammeId},
 };
 
@@ -71,6 +72,7 @@ async fn write(app: &App, args: ReportArgs) -> anyhow::Result<()> {
         kind,
         as_of,
         language,
+        scope: Scope::everything(),
     };
     // On anything but a terminal the bar stays silent by itself.
     let mut bar = Bar(ProgressBar::new(0));
@@ -102,7 +104,7 @@ pub(super) async fn programme(app: &App, wanted: &str) -> anyhow::Result<Program
     if let Ok(id) = ProgrammeId::parse(wanted) {
         return Ok(id);
     }
-    let mut conn = app.db.acquire().await?;
+    let mut conn = app.begin(&Scope::everything()).await?;
     let named = reports::programmes_named(&mut conn, wanted).await?;
     match named.as_slice() {
         [] => bail!("no programme is called {wanted}"),

@@ -43,6 +43,9 @@ pub struct Config {
     pub drain_seconds: u64,
     /// How many imports and reports are worked on at a time.
     pub job_workers: usize,
+    /// The administrative code of the district, entered once into a new database.
+    pub district_code: String,
+    pub district_name: String,
     /// The largest file to import, in bytes.
     pub upload_bytes_max: u64,
     /// The authority that residents are told stands behind the lookup (主管部门).

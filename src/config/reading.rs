@@ -6,7 +6,10 @@ use std::{
 };
 
 use super::{Config, LogFormat, OTHER_NAMES, SETTINGS, Secret, settings};
-use crate::http::TrustedProxies;
+use crate::{
+    http::TrustedProxies,
+    values::{Label, Number},
+};
 
 /// What the settings are read from, apart from the file.
 #[derive(Debug, Default)]
@@ -61,6 +64,12 @@ impl Reading {
             listen: self.parse("ANJU_LISTEN", "127.0.0.1:8080", |v| v.parse().ok()),
             trusted_proxies: self.trusted_proxies(),
             data_dir: PathBuf::new(),
+            district_code: self.parse("ANJU_DISTRICT_CODE", "370103", |v| {
+                Number::parse(v).ok().map(Number::into_string)
+            }),
+            district_name: self.parse("ANJU_DISTRICT_NAME", "市中区", |v| {
+                Label::parse(v).ok().map(Label::into_string)
+            }),
             timezone: self.parse("ANJU_TIMEZONE", "Asia/Shanghai", |v| v.parse().ok()),
             database_url: self.database_url("DATABASE_URL"),
             service_database_url: self.database_url("ANJU_SERVICE_DATABASE_URL"),

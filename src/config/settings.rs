@@ -42,6 +42,18 @@ pub const SETTINGS: &[(&str, &str, &str, &str)] = &[
         "none",
     ),
     (
+        "ANJU_DISTRICT_CODE",
+        "district_code",
+        "administrative code of the district (GB/T 2260), entered once",
+        "370103",
+    ),
+    (
+        "ANJU_DISTRICT_NAME",
+        "district_name",
+        "name of the district, entered once",
+        "市中区",
+    ),
+    (
         "ANJU_PG_BIN",
         "pg_bin",
         "folder of the PostgreSQL programs",

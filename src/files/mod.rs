@@ -21,6 +21,7 @@ use uuid::Uuid;
 use crate::{
     App,
     http::{Problem, words},
+    staff::Scope,
 };
 
 /// Clear bytes of a piece; sealed, it stays below 1 MiB.
@@ -111,9 +112,10 @@ pub async fn spool(conn: &mut PgConnection, app: &App, id: Uuid) -> Result<Named
 ///
 /// The body breaks off with an error when a piece is missing, so that nobody takes a part of a
 /// file for the whole.
-pub fn stream(app: &App, id: Uuid) -> Body {
-    let pieces = try_unfold((app.clone(), 0, 0), move |(app, seq, sent)| async move {
-        let mut conn = app.db.acquire().await.map_err(io::Error::other)?;
+pub fn stream(app: &App, scope: &Scope, id: Uuid) -> Body {
+    let begin = (app.clone(), scope.clone(), 0, 0);
+    let pieces = try_unfold(begin, move |(app, scope, seq, sent)| async move {
+        let mut conn = app.begin(&scope).await.map_err(io::Error::other)?;
         let found = store::find_piece(&mut conn, id, seq)
             .await
             .map_err(io::Error::other)?;
@@ -121,9 +123,10 @@ pub fn stream(app: &App, id: Uuid) -> Body {
             complete(&mut conn, id, sent).await?;
             return Ok::<_, io::Error>(None);
         };
+        drop(conn);
         let clear = open(&app, id, seq, &sealed)?;
         let sent = sent + clear.len();
-        Ok(Some((Bytes::from(clear), (app, seq + 1, sent))))
+        Ok(Some((Bytes::from(clear), (app, scope, seq + 1, sent))))
     });
     Body::from_bytes_stream(pieces)
 }

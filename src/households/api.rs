@@ -19,6 +19,7 @@ use crate::{
         Act, Created, Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Json, Limit, OnConstraint as _,
         Page, Paging, Problem, ReadProblem, RequestId, Tag, Versioned, WriteProblem,
     },
+    organisation::{self, no_unit},
     parcels,
     privacy::KeyRing,
     staff::{Presented, Scope, Staff, may},
@@ -82,7 +83,7 @@ impl HouseholdsApi {
         };
         let paging =
             Paging::<String>::new(&self.0, staff.key_id, &filter, limit.0, cursor.0.as_ref())?;
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let (after, take) = (paging.after_id(), paging.take());
         let rows = store::list(&mut conn, &staff.scope, &filter, after, take).await?;
         Ok(Json::new(
@@ -110,6 +111,11 @@ impl HouseholdsApi {
         let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
         let found = parcels::find_parcel(&mut act, &staff.scope, new.parcel_id).await?;
         let parcel = found.ok_or_else(parcels::no_parcel)?;
+        if let Some(unit) = new.org_unit_id {
+            organisation::find_at(&mut act, &staff.scope, unit, parcel.org_unit_id)
+                .await?
+                .ok_or_else(no_unit)?;
+        }
         let id = HouseholdId(self.0.fresh_id());
         self.insert(&mut act, id, new, &identities).await?;
         let given = identities.iter().map(|identity| &identity.document);
@@ -139,16 +145,21 @@ impl HouseholdsApi {
     )]
     async fn get_household(
         &self,
-        staff: Presented<may::ReadHouseholds>,
+        mut presented: Presented<may::ReadHouseholds>,
         household_id: Path<HouseholdId>,
         #[oai(name = "If-None-Match")] known: IfNoneMatch,
     ) -> Result<Versioned<Household>, ReadProblem> {
-        let mut conn = self.0.hot.acquire().await?;
-        let now = self.0.clock.now();
-        let row = store::find_presented(&mut conn, &staff.secret_hash, now, household_id.0).await?;
-        conn.hand_on();
-        staff.admit(row.as_ref().map(|row| row.role))?;
-        let found = row.and_then(|row| row.household).ok_or_else(no_household)?;
+        let row = loop {
+            let scope = &presented.staff.scope;
+            let mut conn = self.0.begin_hot(scope).await?;
+            let row = store::find_hot(&mut conn, scope, household_id.0).await?;
+            conn.hand_on();
+            if presented.holds(row.epoch) {
+                break row;
+            }
+            presented.again(&self.0).await?;
+        };
+        let found = row.household.ok_or_else(no_household)?;
         let household = shown(&self.0.keys, found.0)?;
         Ok(Versioned::hot(&household, household.version).unless(&known))
     }
@@ -198,7 +209,8 @@ impl HouseholdsApi {
         let mut household = NewHouseholds::with_capacity(1);
         let phone = new.phone.as_ref();
         let (number, holder) = (&new.household_no, &new.holder_name);
-        household.push(id, new.parcel_id, number, holder, &new.address, phone);
+        let place = (new.parcel_id, new.org_unit_id);
+        household.push(id, place, number, holder, &new.address, phone);
         let mut persons = Persons::with_capacity(new.persons.len());
         for (person, identity) in new.persons.iter().zip(identities) {
             let person_id = PersonId(self.0.fresh_id());
@@ -253,6 +265,7 @@ fn shown(keys: &KeyRing, row: HouseholdRow) -> Result<Household, Problem> {
         .map(|person| shown_person(keys, person));
     Ok(Household {
         id: row.id,
+        org_unit_id: row.org_unit_id,
         programme_id: row.programme_id,
         parcel_id: row.parcel_id,
         parcel_name: row.parcel_name,

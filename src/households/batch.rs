@@ -9,14 +9,15 @@ use super::{
     model::{StructureFields, StructureUse},
 };
 use crate::values::{
-    Area, Day, HouseholdId, IdDocumentKind, Instant, Label, Number, ParcelId, PersonId, PersonName,
-    Phone, PlaceName, StructureId,
+    Area, Day, HouseholdId, IdDocumentKind, Instant, Label, Number, OrgUnitId, ParcelId, PersonId,
+    PersonName, Phone, PlaceName, StructureId,
 };
 
 /// Households to be inserted.
 pub(super) struct NewHouseholds<'a> {
     ids: Vec<Uuid>,
     parcels: Vec<Uuid>,
+    units: Vec<Option<Uuid>>,
     numbers: Vec<&'a str>,
     holders: Vec<&'a str>,
     addresses: Vec<&'a str>,
@@ -28,6 +29,7 @@ impl<'a> NewHouseholds<'a> {
         Self {
             ids: Vec::with_capacity(rows),
             parcels: Vec::with_capacity(rows),
+            units: Vec::with_capacity(rows),
             numbers: Vec::with_capacity(rows),
             holders: Vec::with_capacity(rows),
             addresses: Vec::with_capacity(rows),
@@ -38,7 +40,7 @@ impl<'a> NewHouseholds<'a> {
     pub(super) fn push(
         &mut self,
         id: HouseholdId,
-        parcel: ParcelId,
+        (parcel, unit): (ParcelId, Option<OrgUnitId>),
         number: &'a Number,
         holder: &'a PersonName,
         address: &'a PlaceName,
@@ -46,6 +48,7 @@ impl<'a> NewHouseholds<'a> {
     ) {
         self.ids.push(id.0);
         self.parcels.push(parcel.0);
+        self.units.push(unit.map(|unit| unit.0));
         self.numbers.push(number.as_str());
         self.holders.push(holder.as_str());
         self.addresses.push(address.as_str());
@@ -58,10 +61,14 @@ impl<'a> NewHouseholds<'a> {
         }
         sqlx::query!(
             "insert into household
-                    (id, parcel_id, household_no, holder_name, address, phone, created_at)
-             select id, parcel_id, household_no, holder_name, address, phone, $7
-               from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[])
-                    as h(id, parcel_id, household_no, holder_name, address, phone)",
+                    (id, parcel_id, org_unit_id, household_no, holder_name, address, phone,
+                     created_at)
+             select h.id, h.parcel_id, coalesce(h.unit_id, p.org_unit_id), h.household_no,
+                    h.holder_name, h.address, h.phone, $7
+               from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
+                           $8::uuid[])
+                    as h(id, parcel_id, household_no, holder_name, address, phone, unit_id)
+               join parcel p on p.id = h.parcel_id",
             &self.ids[..],
             &self.parcels[..],
             &self.numbers[..] as _,
@@ -69,6 +76,7 @@ impl<'a> NewHouseholds<'a> {
             &self.addresses[..] as _,
             &self.phones[..] as _,
             at,
+            &self.units[..] as _,
         )
         .execute(conn)
         .await?;

@@ -4,8 +4,8 @@ use poem_openapi::{Enum, Object};
 use serde::{Deserialize, Serialize};
 
 use crate::values::{
-    Area, Day, HouseholdId, IdDocumentKind, Label, Number, OtherIdNumber, ParcelId, PersonId,
-    PersonName, Phone, PlaceName, ProgrammeId, Relation, StructureId,
+    Area, Day, HouseholdId, IdDocumentKind, Label, Number, OrgUnitId, OtherIdNumber, ParcelId,
+    PersonId, PersonName, Phone, PlaceName, ProgrammeId, Relation, StructureId,
 };
 
 /// What a structure is used for (实际用途).
@@ -47,6 +47,8 @@ impl StructureUse {
 #[oai(skip_serializing_if_is_none)]
 pub struct HouseholdSummary {
     pub id: HouseholdId,
+    /// The unit it hangs on.
+    pub org_unit_id: OrgUnitId,
     pub parcel_id: ParcelId,
     pub parcel_name: String,
     /// Unique in the parcel.
@@ -66,6 +68,8 @@ pub struct HouseholdSummary {
 #[oai(skip_serializing_if_is_none)]
 pub struct Household {
     pub id: HouseholdId,
+    /// The unit it hangs on.
+    pub org_unit_id: OrgUnitId,
     pub programme_id: ProgrammeId,
     pub parcel_id: ParcelId,
     pub parcel_name: String,
@@ -145,6 +149,8 @@ pub struct Structure {
 #[derive(Debug, Clone, Object)]
 pub struct NewHousehold {
     pub parcel_id: ParcelId,
+    /// The grid it hangs on, below the unit of the parcel; that unit itself when not said.
+    pub org_unit_id: Option<OrgUnitId>,
     /// Unique in the parcel.
     pub household_no: Number,
     /// Who holds the property (产权人).

@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use super::model::{HouseholdFields, HouseholdSummary, Place, Structure};
 use crate::{
-    staff::{Role, Scope},
+    staff::Scope,
     values::{
-        Area, Day, HouseholdId, IdDocumentKind, Instant, ParcelId, PersonId, Phone, ProgrammeId,
+        Area, Day, HouseholdId, IdDocumentKind, OrgUnitId, ParcelId, PersonId, Phone, ProgrammeId,
         Relation, StructureId, masked_phone,
     },
 };
@@ -17,6 +17,7 @@ use crate::{
 #[derive(Debug, Deserialize)]
 pub(super) struct HouseholdRow {
     pub(super) id: HouseholdId,
+    pub(super) org_unit_id: OrgUnitId,
     pub(super) programme_id: ProgrammeId,
     pub(super) parcel_id: ParcelId,
     pub(super) parcel_name: String,
@@ -44,9 +45,9 @@ pub(super) struct PersonRow {
     pub(super) birth_on: Option<Day>,
 }
 
-/// What a key that was presented may see.
-pub(super) struct PresentedRow {
-    pub(super) role: Role,
+/// What a hot read finds.
+pub(super) struct HotRow {
+    pub(super) epoch: i64,
     pub(super) household: Option<Json<HouseholdRow>>,
 }
 
@@ -58,7 +59,7 @@ macro_rules! household_object {
             $record,
             $head
                 + "(select json_build_object(
-                      'id', h.id, 'programme_id', p.programme_id, 'parcel_id', h.parcel_id,
+                      'id', h.id, 'org_unit_id', h.org_unit_id, 'programme_id', p.programme_id, 'parcel_id', h.parcel_id,
                       'parcel_name', p.name, 'household_no', h.household_no,
                       'holder_name', h.holder_name, 'address', h.address, 'phone', h.phone,
                       'floor_area_m2',
@@ -85,31 +86,28 @@ macro_rules! household_object {
                     from household h
                     join parcel p on p.id = h.parcel_id
                     join programme g on g.id = p.programme_id
-                   where h.id = $1 and (g.synthetic or not "
+                   where h.id = $1 and "
                 + $tail,
             $($given),+
         )
     };
 }
 
-/// The hot read: knows the key and finds the household in one statement. `None` for an unknown key.
-pub(super) async fn find_presented(
+/// The hot read: one statement finds the household and tells whether the caller still is who they
+/// were known as.
+pub(super) async fn find_hot(
     conn: &mut PgConnection,
-    secret_hash: &[u8],
-    now: Instant,
+    scope: &Scope,
     id: HouseholdId,
-) -> sqlx::Result<Option<PresentedRow>> {
+) -> sqlx::Result<HotRow> {
     household_object!(
-        PresentedRow,
-        "select k.role, ",
-        r#"k.synthetic_only)) as "household: Json<HouseholdRow>"
-           from api_key k
-          where k.secret_hash = $2 and k.revoked_at is null and k.expires_at > $3"#,
+        HotRow,
+        r#"select (select epoch from authority) as "epoch!", "#,
+        r#"($2::uuid[] is null or h.org_unit_id = any($2))) as "household: Json<HouseholdRow>""#,
         id.0,
-        secret_hash,
-        now,
+        scope.units(),
     )
-    .fetch_optional(conn)
+    .fetch_one(conn)
     .await
 }
 
@@ -125,9 +123,9 @@ pub(super) async fn find(
     let found = household_object!(
         FoundRow,
         "select ",
-        r#"$2::boolean)) as "household: Json<HouseholdRow>""#,
+        r#"($2::uuid[] is null or h.org_unit_id = any($2))) as "household: Json<HouseholdRow>""#,
         id.0,
-        scope.synthetic_only,
+        scope.units(),
     )
     .fetch_one(conn)
     .await?;
@@ -152,13 +150,13 @@ pub(super) async fn list(
 ) -> sqlx::Result<Vec<HouseholdSummary>> {
     let mut rows = sqlx::query_as!(
         HouseholdSummary,
-        r#"select h.id, h.parcel_id, p.name as parcel_name, h.household_no, h.holder_name,
+        r#"select h.id, h.org_unit_id, h.parcel_id, p.name as parcel_name, h.household_no, h.holder_name,
                   h.address, h.phone, a.floor_area_m2 as "floor_area_m2!", h.version
              from household h
              join household_area a on a.household_id = h.id
              join parcel p on p.id = h.parcel_id
              join programme g on g.id = p.programme_id
-            where (g.synthetic or not $1)
+            where ($1::uuid[] is null or h.org_unit_id = any($1))
               and ($2::uuid is null or h.parcel_id = $2)
               and ($3::uuid is null or p.programme_id = $3)
               and ($4::text is null or h.household_no = $4)
@@ -166,7 +164,7 @@ pub(super) async fn list(
                    > (coalesce((select household_sort from household where id = $5), ''), $5))
             order by h.household_sort, h.id
             limit $6"#,
-        scope.synthetic_only,
+        scope.units(),
         filter.parcel_id.map(|id| id.0),
         filter.programme_id.map(|id| id.0),
         filter.household_no,
@@ -194,9 +192,9 @@ pub async fn find_place(
            from household h
            join parcel p on p.id = h.parcel_id
            join programme g on g.id = p.programme_id
-          where h.id = $1 and (g.synthetic or not $2)",
+          where h.id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2))",
         id.0,
-        scope.synthetic_only,
+        scope.units(),
     )
     .fetch_optional(conn)
     .await
@@ -215,10 +213,10 @@ pub async fn lock_place(
            from household h
            join parcel p on p.id = h.parcel_id
            join programme g on g.id = p.programme_id
-          where h.id = $1 and (g.synthetic or not $2)
+          where h.id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2))
             for update of h",
         id.0,
-        scope.synthetic_only,
+        scope.units(),
     )
     .fetch_optional(conn)
     .await
@@ -242,10 +240,10 @@ pub async fn find_places(
              join household h on h.parcel_id = r.parcel_id and h.household_no = r.household_no
              join parcel p on p.id = h.parcel_id
              join programme g on g.id = p.programme_id
-            where g.synthetic or not $3"#,
+            where ($3::uuid[] is null or h.org_unit_id = any($3))"#,
         &parcels[..],
         &numbers[..],
-        scope.synthetic_only,
+        scope.units(),
     )
     .fetch_all(conn)
     .await?;

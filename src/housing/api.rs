@@ -65,7 +65,7 @@ impl HousingApi {
         };
         let paging =
             Paging::<String>::new(&self.0, staff.key_id, &filter, limit.0, cursor.0.as_ref())?;
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let after = paging.after().map(String::as_str);
         let (after_id, take) = (paging.after_id(), paging.take());
         let scope = &staff.scope;
@@ -118,7 +118,7 @@ impl HousingApi {
         estate_id: Path<EstateId>,
         #[oai(name = "If-None-Match")] known: IfNoneMatch,
     ) -> Result<Versioned<Estate>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let found = store::find_estate(&mut conn, &staff.scope, estate_id.0).await?;
         let estate = found.ok_or_else(no_estate)?;
         Ok(Versioned::new(&estate, estate.version).unless(&known))
@@ -174,7 +174,7 @@ impl HousingApi {
         let filter = ("buildings", estate_id.0);
         let paging =
             Paging::<String>::new(&self.0, staff.key_id, &filter, limit.0, cursor.0.as_ref())?;
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let found = store::find_estate(&mut conn, &staff.scope, estate_id.0).await?;
         let estate = found.ok_or_else(no_estate)?;
         let after = paging.after().map(String::as_str);
@@ -231,7 +231,7 @@ impl HousingApi {
         building_id: Path<BuildingId>,
         #[oai(name = "If-None-Match")] known: IfNoneMatch,
     ) -> Result<Versioned<Building>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let found = store::find_building(&mut conn, &staff.scope, building_id.0).await?;
         let building = found.ok_or_else(no_building)?;
         Ok(Versioned::new(&building, building.version).unless(&known))

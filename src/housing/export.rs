@@ -57,7 +57,7 @@ impl HousingExportsApi {
         asked: Asked,
         estate_id: Path<EstateId>,
     ) -> Result<Download, FigureProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let found = store::find_estate(&mut conn, &staff.scope, estate_id.0).await?;
         let estate = found.ok_or_else(no_estate)?;
         drop(conn);

@@ -55,9 +55,9 @@ pub(super) async fn find_estate(
         Estate,
         "select e.id, e.programme_id, e.name, e.address, g.synthetic, e.version
            from estate e join programme g on g.id = e.programme_id
-          where e.id = $1 and (g.synthetic or not $2)",
+          where e.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))",
         id.0,
-        scope.synthetic_only,
+        scope.within_sight(),
     )
     .fetch_optional(conn)
     .await
@@ -72,10 +72,10 @@ pub(super) async fn lock_estate(
         Estate,
         "select e.id, e.programme_id, e.name, e.address, g.synthetic, e.version
            from estate e join programme g on g.id = e.programme_id
-          where e.id = $1 and (g.synthetic or not $2)
+          where e.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))
             for update of e",
         id.0,
-        scope.synthetic_only,
+        scope.within_sight(),
     )
     .fetch_optional(conn)
     .await
@@ -100,12 +100,12 @@ pub(super) async fn list_estates(
         Estate,
         "select e.id, e.programme_id, e.name, e.address, g.synthetic, e.version
            from estate e join programme g on g.id = e.programme_id
-          where (g.synthetic or not $1)
+          where ($1::uuid[] is null or g.org_unit_id = any($1))
             and ($2::uuid is null or e.programme_id = $2)
             and ($3::text is null or (e.name, e.id) > ($3, $4))
           order by e.name, e.id
           limit $5",
-        scope.synthetic_only,
+        scope.within_sight(),
         filter.programme_id.map(|id| id.0),
         after,
         after_id,
@@ -148,9 +148,9 @@ pub(super) async fn find_building(
            from building b
            join estate e on e.id = b.estate_id
            join programme g on g.id = e.programme_id
-          where b.id = $1 and (g.synthetic or not $2)",
+          where b.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))",
         id.0,
-        scope.synthetic_only,
+        scope.within_sight(),
     )
     .fetch_optional(conn)
     .await

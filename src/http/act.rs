@@ -19,15 +19,30 @@ use super::{
     kept::{self, Claim, Kept},
     response::{Reply, Storable},
 };
-use crate::{App, values::Instant};
+use crate::{
+    App,
+    staff::{Actor, Scope},
+    values::Instant,
+};
 
 /// Who acts, as the audit trail and the idempotency key know them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// The API key or resident session that was presented.
+    /// The API key or session that was presented.
     pub client_id: Uuid,
+    /// The member of staff behind it, when it is known.
+    pub staff_id: Option<Uuid>,
     /// The role it acts in, for example `case_officer`.
     pub role: &'static str,
+    /// What it may see and change.
+    pub scope: Scope,
+}
+
+impl Caller {
+    /// Who acts, for what another person must check.
+    pub fn actor(&self) -> Actor {
+        Actor::new(self.client_id, self.staff_id)
+    }
 }
 
 /// The header that makes a POST safe to repeat: 1 to 128 printable characters, best a UUID.
@@ -173,7 +188,7 @@ impl Act {
     }
 
     async fn open(app: &App, caller: &Caller, request_id: Uuid) -> Result<Self, Problem> {
-        let tx = app.db.begin().await?;
+        let tx = app.begin(&caller.scope).await?;
         Ok(Self {
             tx,
             caller: caller.clone(),

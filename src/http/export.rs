@@ -140,7 +140,7 @@ pub async fn export_up_to<L: Exported>(
 ) -> Result<Download, Problem> {
     let at = app.clock.now();
     let filter = filter_of(list);
-    let mut conn = app.db.acquire().await?;
+    let mut conn = app.begin(&reader.scope).await?;
     let (scope, words) = (&reader.scope, list.words());
     let narrowed = narrowing::told(&mut conn, scope, &filter, &words, asked.language).await?;
     drop(conn);
@@ -164,8 +164,7 @@ async fn write<L: Exported>(
 ) -> Result<(std::fs::File, u64), Problem> {
     let language = spec.language;
     let _place = app.export_places.take()?;
-    let snapshot = "begin isolation level repeatable read, read only";
-    let mut tx = app.db.begin_with(snapshot).await?;
+    let mut tx = app.begin_snapshot(&reader.scope).await?;
     let mut feed = TableFeed::begin(spec, move |row: L::Row| Ok(row.cells(language)));
     let (mut seen_to, mut rows) = (None, 0);
     'pages: loop {

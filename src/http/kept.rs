@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Problem, response::Reply};
-use crate::{App, values::Instant};
+use crate::{App, staff::Scope, values::Instant};
 
 /// How long a repeated key is answered with what was answered first; C30 asks for a day.
 pub const ANSWERS_KEPT_FOR: Duration = Duration::from_hours(48);
@@ -144,6 +144,7 @@ pub async fn forget_answers(app: &App) -> sqlx::Result<u64> {
     let before = Instant::new(app.clock.now().as_datetime() - ANSWERS_KEPT_FOR);
     let mut forgotten = 0;
     loop {
+        let mut tx = app.begin(&Scope::everything()).await?;
         let done = sqlx::query!(
             "delete from idempotency_key
               where (client_id, key) in (select client_id, key from idempotency_key
@@ -153,8 +154,9 @@ pub async fn forget_answers(app: &App) -> sqlx::Result<u64> {
             before,
             FORGOTTEN_AT_ONCE,
         )
-        .execute(&app.db)
+        .execute(&mut *tx)
         .await?;
+        tx.commit().await?;
         forgotten += done.rows_affected();
         if done.rows_affected() < FORGOTTEN_AT_ONCE.unsigned_abs() {
             return Ok(forgotten);

@@ -33,7 +33,7 @@ mod words;
 pub use act::{Act, Caller, IdempotencyKey, Replay};
 pub(crate) use body::mismatch;
 pub use body::{BODY_BYTES_MAX, Hot, Json};
-pub use client::{ClientAddress, TrustedProxies};
+pub use client::{ClientAddress, TrustedProxies, parse_network};
 pub use constraint::OnConstraint;
 pub use digested::{Content, Digested, Workbook};
 pub use download::{Download, MediaType};

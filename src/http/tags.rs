@@ -6,8 +6,12 @@ use poem_openapi::Tags;
 #[derive(Debug, Clone, Copy, Tags)]
 #[oai(rename_all = "kebab-case")]
 pub enum Tag {
-    /// Who I am, roles and API keys.
+    /// Who I am, roles, staff, posts and API keys.
     Staff,
+    /// The units of the four levels, where cases hang and people work.
+    Organisation,
+    /// Who is responsible for which household and need, hand-over, and the work list.
+    Responsibility,
     /// Programmes, parcels, boundaries, stages and progress against targets.
     Parcels,
     /// Households, persons and structures.

@@ -23,7 +23,7 @@ use crate::{
     jobs,
     parcels::{find_programme, no_programme},
     sheets,
-    staff::{Staff, may},
+    staff::{Scope, Staff, may},
     values::ImportId,
 };
 
@@ -105,7 +105,7 @@ impl ImportsApi {
         import_id: Path<ImportId>,
         #[oai(name = "If-None-Match")] known: IfNoneMatch,
     ) -> Result<Versioned<Import>, ReadProblem> {
-        let import = self.find(staff.key_id, import_id.0).await?;
+        let import = self.find(&staff.scope, staff.key_id, import_id.0).await?;
         Ok(Versioned::new(&import, import.version).unless(&known))
     }
 
@@ -127,12 +127,12 @@ impl ImportsApi {
         cursor: Query<Option<Cursor>>,
         language: Language,
     ) -> Result<Json<Page<ImportRow>>, ReadProblem> {
-        let import = self.find(staff.key_id, import_id.0).await?;
+        let import = self.find(&staff.scope, staff.key_id, import_id.0).await?;
         let filter = (import.id, verdict.0);
         let paging =
             Paging::<i32>::new(&self.0, staff.key_id, &filter, limit.0, cursor.0.as_ref())?;
         let after = paging.after().copied().unwrap_or_default();
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let rows = store::list_rows(&mut conn, import.id, verdict.0, after, paging.take()).await?;
         let told = rows.into_iter();
         let told = told.map(|row| row.told_in(language, import.kind)).collect();
@@ -158,9 +158,9 @@ impl ImportsApi {
         verdict: Query<Option<RowVerdict>>,
         language: Language,
     ) -> Result<Download, ReadProblem> {
-        let import = self.find(staff.key_id, import_id.0).await?;
+        let import = self.find(&staff.scope, staff.key_id, import_id.0).await?;
         let verdict = verdict.0.unwrap_or(RowVerdict::Refused);
-        let body = findings::workbook(&self.0, &import, verdict, language).await?;
+        let body = findings::workbook(&self.0, &staff.scope, &import, verdict, language).await?;
         let name = match language {
             Language::Chinese => "错误清单",
             Language::English => "findings",
@@ -201,8 +201,8 @@ impl ImportsApi {
 }
 
 impl ImportsApi {
-    async fn find(&self, client_id: Uuid, id: ImportId) -> Result<Import, Problem> {
-        let mut conn = self.0.db.acquire().await?;
+    async fn find(&self, scope: &Scope, client_id: Uuid, id: ImportId) -> Result<Import, Problem> {
+        let mut conn = self.0.begin(scope).await?;
         let found = store::find_own(&mut conn, client_id, id).await?;
         found.ok_or_else(no_import)
     }

@@ -10,6 +10,7 @@ use crate::{
     App,
     http::{Language, Problem},
     sheets::{OutCell, TableFeed, TableSpec},
+    staff::Scope,
 };
 
 /// Rows of the import that are fetched at once.
@@ -18,12 +19,13 @@ const PAGE: i64 = 2_000;
 /// Writes the rows of a verdict to a workbook on disk and answers it as a stream.
 pub(super) async fn workbook(
     app: &App,
+    scope: &Scope,
     import: &Import,
     verdict: RowVerdict,
     language: Language,
 ) -> Result<Body, Problem> {
     let mut feed = TableFeed::begin(spec(app, import, verdict, language), Ok);
-    let mut conn = app.db.acquire().await?;
+    let mut conn = app.begin_snapshot(scope).await?;
     let mut after = 0;
     'pages: loop {
         let page = store::list_rows(&mut conn, import.id, Some(verdict), after, PAGE).await?;

@@ -327,12 +327,9 @@ pub(super) struct Order {
     pub(super) file_id: Uuid,
     pub(super) file_name: String,
     pub(super) client_id: Uuid,
+    pub(super) staff_id: Option<Uuid>,
     pub(super) role: crate::staff::Role,
     pub(super) request_id: Uuid,
-    /// The key that ordered it sees synthetic programmes only.
-    pub(super) synthetic_only: bool,
-    /// The key that ordered it still stands.
-    pub(super) key_live: bool,
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use crate::{
     files,
     http::{Act, Caller, Problem, RequestId, words},
     jobs::{Done, Running},
-    staff::Scope,
+    staff::{self, Scope, may},
 };
 
 /// How many records go into one statement.
@@ -29,19 +29,10 @@ const RECORDS_AT_ONCE: usize = 5_000;
 
 /// Reads the file of an import and does what it was ordered for.
 pub async fn run(app: &App, job: &mut Running) -> Result<Done, Problem> {
-    let mut conn = app.db.acquire().await?;
-    let found = store::find_order(&mut conn, job.subject_id(), app.clock.now()).await?;
+    let mut conn = app.begin(&Scope::everything()).await?;
+    let found = store::find_order(&mut conn, job.subject_id()).await?;
     let order = found.ok_or_else(|| Problem::internal("a job without its import"))?;
-    if !order.key_live {
-        return Err(Problem::forbidden(
-            "key-no-longer-valid",
-            "提交导入的密钥已失效",
-            "The key that ordered the import is no longer valid",
-        ));
-    }
-    let scope = Scope {
-        synthetic_only: order.synthetic_only,
-    };
+    let scope = staff::scope_now::<may::Import>(app, &mut conn, order.client_id).await?;
     let file = files::spool(&mut conn, app, order.file_id).await?;
     let parcels = store::parcels_of(&mut conn, &scope, order.programme_id).await?;
     drop(conn);
@@ -135,7 +126,7 @@ impl Importing<'_> {
     fn ground(&self) -> Ground {
         Ground {
             app: self.app.clone(),
-            scope: self.scope,
+            scope: self.scope.clone(),
             programme_id: self.order.programme_id,
         }
     }
@@ -144,7 +135,9 @@ impl Importing<'_> {
     async fn begin(&self) -> Result<Act, Problem> {
         let caller = Caller {
             client_id: self.order.client_id,
+            staff_id: self.order.staff_id,
             role: self.order.role.key(),
+            scope: self.scope.clone(),
         };
         Act::begin_conditional(self.app, &caller, RequestId(self.order.request_id)).await
     }

@@ -98,25 +98,17 @@ pub(super) async fn find_own(
     }))
 }
 
-/// The order of a job, with the standing of the key that gave it. A program that has no key, such
-/// as the command line, orders as itself.
-pub(super) async fn find_order(
-    conn: &mut PgConnection,
-    id: Uuid,
-    now: Instant,
-) -> sqlx::Result<Option<Order>> {
+/// The order of a job.
+pub(super) async fn find_order(conn: &mut PgConnection, id: Uuid) -> sqlx::Result<Option<Order>> {
     sqlx::query_as!(
         Order,
         r#"select i.id, i.programme_id, i.kind, i.mode, i.file_id, f.name as file_name,
-                  i.client_id, i.role, i.request_id,
-                  coalesce(k.synthetic_only, false) as "synthetic_only!",
-                  (k.id is null or (k.revoked_at is null and k.expires_at > $2)) as "key_live!"
+                  i.client_id, k.staff_id as "staff_id?", i.role, i.request_id
              from import i
              join file f on f.id = i.file_id
              left join api_key k on k.id = i.client_id
             where i.id = $1"#,
         id,
-        now,
     )
     .fetch_optional(conn)
     .await
@@ -239,9 +231,9 @@ pub(super) async fn parcels_of(
     let rows = sqlx::query!(
         "select p.code, p.id
            from parcel p join programme g on g.id = p.programme_id
-          where p.programme_id = $1 and (g.synthetic or not $2)",
+          where p.programme_id = $1 and ($2::uuid[] is null or p.org_unit_id = any($2))",
         programme.0,
-        scope.synthetic_only,
+        scope.within_sight(),
     )
     .fetch_all(conn)
     .await?;
@@ -262,12 +254,12 @@ pub(super) async fn list_households(
            from household h
            join parcel p on p.id = h.parcel_id
            join programme g on g.id = p.programme_id
-          where p.programme_id = $1 and (g.synthetic or not $2) and p.code = any($3)
+          where p.programme_id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2)) and p.code = any($3)
             and (p.code, h.household_no) > ($4, $5)
           order by p.code, h.household_no
           limit $6",
         programme.0,
-        scope.synthetic_only,
+        scope.units(),
         parcel_codes,
         after.0,
         after.1,

@@ -63,7 +63,7 @@ impl InspectionsApi {
         };
         let paging =
             Paging::<Day>::new(&self.0, staff.key_id, &filter, limit.0, cursor.0.as_ref())?;
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let (after, after_id) = (paging.after().copied(), paging.after_id());
         let rows = store::list(
             &mut conn,
@@ -136,7 +136,7 @@ impl InspectionsApi {
         inspection_id: Path<InspectionId>,
         #[oai(name = "If-None-Match")] known: IfNoneMatch,
     ) -> Result<Versioned<InspectionForm>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let form = read(&mut conn, &staff.scope, inspection_id.0).await?;
         Ok(Versioned::new(&form, form.inspection.version).unless(&known))
     }

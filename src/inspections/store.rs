@@ -142,9 +142,9 @@ pub(super) async fn find(
            join building b on b.id = f.building_id
            join estate e on e.id = b.estate_id
            join programme g on g.id = e.programme_id
-          where i.id = $1 and (g.synthetic or not $2)",
+          where i.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))",
         id.0,
-        scope.synthetic_only,
+        scope.within_sight(),
     )
     .fetch_optional(conn)
     .await
@@ -213,7 +213,7 @@ pub(super) async fn list(
            join building b on b.id = f.building_id
            join estate e on e.id = b.estate_id
            join programme g on g.id = e.programme_id
-          where (g.synthetic or not $1)
+          where ($1::uuid[] is null or g.org_unit_id = any($1))
             and ($2::uuid is null or i.flat_id = $2)
             and ($3::inspection_result is null or i.result = $3)
             and ($4::date is null or i.inspected_on >= $4)
@@ -221,7 +221,7 @@ pub(super) async fn list(
             and ($6::date is null or (i.inspected_on, i.id) < ($6, $7))
           order by i.inspected_on desc, i.id desc
           limit $8",
-        scope.synthetic_only,
+        scope.within_sight(),
         filter.flat_id.map(|id| id.0),
         filter.result as Option<InspectionResult>,
         filter.from as Option<Day>,

@@ -37,7 +37,7 @@ impl JobsApi {
         #[oai(name = "If-None-Match")] known: IfNoneMatch,
         language: Language,
     ) -> Result<Versioned<Job>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let found = store::find_own(&mut conn, staff.key_id, job_id.0).await?;
         let job = found.ok_or_else(no_job)?.told_in(language);
         Ok(Versioned::new(&job, job.version).unless(&known))

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     App,
     http::{Problem, forget_answers},
+    staff::Scope,
     values::{Instant, JobId},
 };
 
@@ -258,7 +259,7 @@ async fn after_failure(app: &App, job: &Claimed, problem: &Problem) -> sqlx::Res
         let next = Instant::new(app.clock.now().as_datetime() + pause);
         return give_back(app, job, Some(next)).await;
     }
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin(&Scope::everything()).await?;
     let (kept, now) = (KeptProblem::from(problem), app.clock.now());
     if store::finish(&mut tx, job, JobState::Failed, None, Some(&kept), now).await? {
         kinds::abandon(&mut tx, job.kind, job.subject_id).await?;

@@ -58,7 +58,7 @@ impl LookupCodesApi {
         };
         let paging =
             Paging::<Instant>::new(&self.0, staff.key_id, &filter, limit.0, cursor.0.as_ref())?;
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let rows = store::list(
             &mut conn,
             &staff.scope,
@@ -85,7 +85,7 @@ impl LookupCodesApi {
         lookup_code_id: Path<LookupCodeId>,
         #[oai(name = "If-None-Match")] known: IfNoneMatch,
     ) -> Result<Versioned<CodeRecord>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let found = store::find(&mut conn, &staff.scope, lookup_code_id.0).await?;
         let code = found.ok_or_else(no_code)?;
         Ok(Versioned::new(&code, code.version).unless(&known))

@@ -1,6 +1,7 @@
 //! SQL of the resident's side. Every statement is bound to one code or one session.
 
-use sqlx::{PgConnection, types::Json};
+use sqlx::{AssertSqlSafe, Executor as _, PgConnection, types::Json};
+use uuid::Uuid;
 
 use super::{
     model::{
@@ -22,7 +23,6 @@ use crate::{
 pub(super) struct LiveCode {
     pub(super) id: LookupCodeId,
     pub(super) household_id: HouseholdId,
-    pub(super) parcel_id: ParcelId,
 }
 
 pub(super) async fn find_live_code(
@@ -31,12 +31,62 @@ pub(super) async fn find_live_code(
 ) -> sqlx::Result<Option<LiveCode>> {
     sqlx::query_as!(
         LiveCode,
-        "select c.id, c.household_id, h.parcel_id
-           from lookup_code c join household h on h.id = c.household_id
-          where c.code_hash = $1 and c.revoked_at is null",
+        "select id, household_id from lookup_code where code_hash = $1 and revoked_at is null",
         code_hash,
     )
     .fetch_optional(conn)
+    .await
+}
+
+/// From here on the transaction may see this household, of whose code the hash was right; of a
+/// wrong one it is nobody's, so that both run the same statements.
+pub(super) async fn look_at(conn: &mut PgConnection, household: HouseholdId) -> sqlx::Result<()> {
+    let look = format!("set local anju.household = '{}'", household.0);
+    conn.execute(AssertSqlSafe(look)).await?;
+    Ok(())
+}
+
+/// The parcel of a household that is looked at.
+pub(super) async fn parcel_of(
+    conn: &mut PgConnection,
+    household: HouseholdId,
+) -> sqlx::Result<ParcelId> {
+    sqlx::query_scalar!("select parcel_id from household where id = $1", household.0)
+        .fetch_one(conn)
+        .await
+}
+
+/// Whose session this is, and the units its case is shared with; whether it is live says the
+/// statement that answers.
+pub(super) async fn find_session(
+    conn: &mut PgConnection,
+    token_hash: &[u8],
+) -> sqlx::Result<Option<HouseholdId>> {
+    sqlx::query_scalar!(
+        "select household_id from resident_session where token_hash = $1",
+        token_hash,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// The unit of a household that is looked at, and all above it.
+pub(super) async fn units_above(
+    conn: &mut PgConnection,
+    household: HouseholdId,
+) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        r#"with recursive upwards as (
+               select org_unit_id as id from household where id = $1
+               union all
+               select n.parent_id from upwards w
+                 join org_unit_place n on n.unit_id = w.id and n.to_on is null
+                where n.parent_id is not null
+           )
+           select id as "id!" from upwards"#,
+        household.0,
+    )
+    .fetch_all(conn)
     .await
 }
 

@@ -22,6 +22,7 @@ use crate::{
         Act, Caller, ClientAddress, Hot, IdempotencyKey, Json, Language, Limited, NoContent,
         Problem, ReadProblem, RequestId, Tag, WriteProblem,
     },
+    staff::{Scope, Secret},
     values::{Instant, ResidentSessionId},
 };
 
@@ -105,7 +106,8 @@ impl ResidentApi {
     ) -> Result<Hot<ResidentCase>, ReadProblem> {
         let now = self.app.clock.now();
         let today = self.app.clock.day_of(now);
-        let mut conn = self.app.hot.acquire().await?;
+        let scope = session.scope(&self.app).await?;
+        let mut conn = self.app.begin_hot(&scope).await?;
         let found = case::find_case(&mut conn, &session.token_hash, now, today, language).await?;
         conn.hand_on();
         Ok(Hot(found.ok_or_else(session::not_open)?))
@@ -124,12 +126,12 @@ impl ResidentApi {
         session: ResidentSession,
         request_id: RequestId,
     ) -> Result<NoContent, WriteProblem> {
-        let unknown = resident(Uuid::nil());
+        let unknown = resident(Uuid::nil(), session.scope(&self.app).await?);
         let mut act = Act::begin_conditional(&self.app, &unknown, request_id).await?;
         let at = act.at;
         let ended = case::end_session(&mut act, &session.token_hash, at).await?;
         let ended = ended.ok_or_else(session::not_open)?;
-        act.caller = resident(ended.id.0);
+        act.caller.client_id = ended.id.0;
         let entry = Entry::new("lookup.ended", "household", ended.household_id.0)
             .because(ended.channel.key())
             .within(ended.parcel_id);
@@ -155,6 +157,7 @@ impl ResidentApi {
         let mut act = Act::begin(app, &stranger(app, code_hash), key, &digest).await?;
         let found = case::find_live_code(&mut act, code_hash).await?;
         let household = found.as_ref().map_or(NOBODY, |code| code.household_id);
+        case::look_at(&mut act, household).await?;
         let last_six = last_six_hash(&app.keys, household, new.id_last_six.expose());
         let today = app.clock.day_of(act.at);
         let known = case::an_adult_has(&mut act, household, &last_six, today).await?;
@@ -188,11 +191,11 @@ impl ResidentApi {
         case::insert_session(act, &opening).await?;
         let entry = Entry::new("lookup.opened", "household", code.household_id.0)
             .because(new.channel.key())
-            .within(code.parcel_id);
+            .within(case::parcel_of(act, code.household_id).await?);
         // The session acts from here on; the key was claimed by whoever came with the code.
-        let claimant = std::mem::replace(&mut act.caller, resident(opening.id.0));
+        let claimant = std::mem::replace(&mut act.caller.client_id, opening.id.0);
         audit::record(app, act, &on_behalf(entry, new.channel)).await?;
-        act.caller = claimant;
+        act.caller.client_id = claimant;
         Ok(OpenedSession {
             token,
             expires_at: opening.expires_at,
@@ -204,13 +207,16 @@ impl ResidentApi {
 fn stranger(app: &App, code_hash: &[u8; 32]) -> Caller {
     let hash = app.keys.fingerprint("resident_session.claimant", code_hash);
     let (id, _) = hash.split_first_chunk().expect("32 bytes");
-    resident(uuid::Builder::from_custom_bytes(*id).into_uuid())
+    let id = uuid::Builder::from_custom_bytes(*id).into_uuid();
+    resident(id, Scope::of_secret(Secret::Code, *code_hash))
 }
 
-fn resident(client_id: Uuid) -> Caller {
+fn resident(client_id: Uuid, scope: Scope) -> Caller {
     Caller {
         client_id,
+        staff_id: None,
         role: RESIDENT,
+        scope: scope.of(client_id, Uuid::nil()),
     }
 }
 

@@ -4,12 +4,36 @@ use poem::{Request, RequestBody, Result};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use sha2::{Digest as _, Sha256};
 
-use crate::http::{Problem, Words};
+use super::case;
+use crate::{
+    App,
+    http::{Problem, Words},
+    staff::{Scope, Secret},
+};
 
 /// What a token begins with.
 pub(super) const PREFIX: &str = "anjr_";
 /// Characters after the prefix: 32 random bytes in base64url.
 const SECRET_LENGTH: usize = 43;
+
+impl ResidentSession {
+    /// What the session lets one see: one household, and what it shares with others. A token keeps
+    /// its household, so a process asks once.
+    pub(super) async fn scope(&self, app: &App) -> Result<Scope, Problem> {
+        if let Some(known) = app.residents.get(&self.token_hash) {
+            return Ok(known);
+        }
+        let secret = Scope::of_secret(Secret::Token, self.token_hash);
+        let mut conn = app.begin(&secret).await?;
+        let household = case::find_session(&mut conn, &self.token_hash).await?;
+        let household = household.ok_or_else(not_open)?;
+        case::look_at(&mut conn, household).await?;
+        let above = case::units_above(&mut conn, household).await?;
+        let scope = Scope::of_household(household, above.into());
+        app.residents.put(self.token_hash, scope.clone());
+        Ok(scope)
+    }
+}
 
 /// A resident session that was presented; whether it is live says the statement that answers.
 #[derive(Debug, Clone)]

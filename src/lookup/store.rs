@@ -121,9 +121,9 @@ pub(super) async fn find(
            join household h on h.id = c.household_id
            join parcel p on p.id = h.parcel_id
            join programme g on g.id = p.programme_id
-          where c.id = $1 and (g.synthetic or not $2)",
+          where c.id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2))",
         id.0,
-        scope.synthetic_only,
+        scope.units(),
     )
     .fetch_optional(conn)
     .await
@@ -186,13 +186,13 @@ pub(super) async fn list(
            join household h on h.id = c.household_id
            join parcel p on p.id = h.parcel_id
            join programme g on g.id = p.programme_id
-          where (g.synthetic or not $1)
+          where ($1::uuid[] is null or h.org_unit_id = any($1))
             and ($2::uuid is null or c.household_id = $2)
             and ($3::uuid is null or h.parcel_id = $3)
             and ($4::timestamptz is null or (c.issued_at, c.id) < ($4, $5))
           order by c.issued_at desc, c.id desc
           limit $6",
-        scope.synthetic_only,
+        scope.units(),
         filter.household_id.map(|id| id.0),
         filter.parcel_id.map(|id| id.0),
         after as _,

@@ -29,7 +29,7 @@ pub(super) const DETAIL: &str = "need.detail";
 
 pub struct NeedsApi(pub App);
 
-fn no_need() -> Problem {
+pub fn no_need() -> Problem {
     Problem::not_found("需求", "need")
 }
 
@@ -65,7 +65,7 @@ impl NeedsApi {
         };
         let paging =
             Paging::<Day>::new(&self.0, staff.key_id, &filter, limit.0, cursor.0.as_ref())?;
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let (after, after_id, take) = (paging.after().copied(), paging.after_id(), paging.take());
         let today = self.0.today();
         let rows = store::list(
@@ -150,7 +150,7 @@ impl NeedsApi {
         need_id: Path<NeedId>,
         #[oai(name = "If-None-Match")] known: IfNoneMatch,
     ) -> Result<Versioned<Need>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let found = store::find(&mut conn, &staff.scope, need_id.0)
             .await?
             .ok_or_else(no_need)?;

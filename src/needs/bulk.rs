@@ -235,7 +235,7 @@ async fn known(
                   as r(parcel_id, household_no, person_name, kind, row_no)
              join household h on h.parcel_id = r.parcel_id and h.household_no = r.household_no
              join parcel p on p.id = h.parcel_id
-             join programme g on g.id = p.programme_id and (g.synthetic or not $5)
+             join programme g on g.id = p.programme_id and ($5::uuid[] is null or h.org_unit_id = any($5))
              join person m on m.household_id = h.id and m.name = r.person_name
              left join need n on n.person_id = m.id and n.kind::text = r.kind
                              and n.status <> 'closed'
@@ -244,7 +244,7 @@ async fn known(
         &numbers,
         &names,
         &kinds,
-        scope.synthetic_only,
+        scope.units(),
     )
     .fetch_all(conn)
     .await

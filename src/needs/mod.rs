@@ -11,6 +11,6 @@ pub mod model;
 mod rules;
 mod store;
 
-pub use api::NeedsApi;
+pub use api::{NeedsApi, no_need};
 pub use export::NeedExportsApi;
 pub use model::{NeedKind, NeedOutcome, NeedStatus};

@@ -81,9 +81,9 @@ pub(super) async fn find_subject(
            join household h on h.id = m.household_id
            join parcel p on p.id = h.parcel_id
            join programme g on g.id = p.programme_id
-          where m.id = $1 and (g.synthetic or not $2)",
+          where m.id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2))",
         person.0,
-        scope.synthetic_only,
+        scope.units(),
     )
     .fetch_optional(conn)
     .await
@@ -140,9 +140,9 @@ pub(super) async fn find(
     id: NeedId,
 ) -> sqlx::Result<Option<NeedRecord>> {
     needs!(
-        "where n.id = $1 and (g.synthetic or not $2)",
+        "where n.id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2))",
         id.0,
-        scope.synthetic_only,
+        scope.units(),
     )
     .fetch_optional(conn)
     .await
@@ -155,10 +155,10 @@ pub(super) async fn lock(
     id: NeedId,
 ) -> sqlx::Result<Option<NeedRecord>> {
     needs!(
-        "where n.id = $1 and (g.synthetic or not $2)
+        "where n.id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2))
            for update of n",
         id.0,
-        scope.synthetic_only,
+        scope.units(),
     )
     .fetch_optional(conn)
     .await
@@ -209,7 +209,7 @@ pub(super) async fn list(
     take: i64,
 ) -> sqlx::Result<Vec<NeedRecord>> {
     needs!(
-        "where (g.synthetic or not $1)
+        "where ($1::uuid[] is null or h.org_unit_id = any($1))
            and ($2::uuid is null or p.programme_id = $2)
            and ($3::uuid is null or h.parcel_id = $3)
            and ($4::uuid is null or n.household_id = $4)
@@ -219,7 +219,7 @@ pub(super) async fn list(
            and ($9::date is null or (n.due_on, n.id) > ($9, $10))
          order by n.due_on, n.id
          limit $11",
-        scope.synthetic_only,
+        scope.units(),
         filter.programme_id.map(|id| id.0),
         filter.parcel_id.map(|id| id.0),
         filter.household_id.map(|id| id.0),

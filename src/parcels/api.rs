@@ -22,6 +22,7 @@ use crate::{
         Act, Created, Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Json, Limit, OnConstraint as _,
         Page, Paging, Problem, ReadProblem, RequestId, Tag, Versioned, WriteProblem,
     },
+    organisation::{self, no_unit},
     staff::{Scope, Staff, may},
     values::{ParcelId, ProgrammeId},
 };
@@ -68,7 +69,7 @@ impl ParcelsApi {
         };
         let paging =
             Paging::<String>::new(&self.0, staff.key_id, &filter, limit.0, cursor.0.as_ref())?;
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let after = paging.after().map(String::as_str);
         let (after_id, take) = (paging.after_id(), paging.take());
         let rows =
@@ -91,8 +92,12 @@ impl ParcelsApi {
         let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
         let found = find_programme(&mut act, &staff.scope, new.programme_id).await?;
         let programme = found.ok_or_else(no_programme)?;
+        let unit = new.org_unit_id.unwrap_or(programme.org_unit_id);
+        organisation::find_at(&mut act, &staff.scope, unit, programme.org_unit_id)
+            .await?
+            .ok_or_else(no_unit)?;
         let (id, at) = (ParcelId(self.0.fresh_id()), act.at);
-        store::insert_parcel(&mut act, id, programme.id, &new.fields, at)
+        store::insert_parcel(&mut act, id, programme.id, unit, &new.fields, at)
             .await
             .on_constraint("parcel_code_once", code_taken)?;
         let entry = Entry::new("parcel.created", "parcel", id.0)
@@ -124,7 +129,7 @@ impl ParcelsApi {
         parcel_id: Path<ParcelId>,
         #[oai(name = "If-None-Match")] known: IfNoneMatch,
     ) -> Result<Versioned<Parcel>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let found = store::find_parcel(&mut conn, &staff.scope, parcel_id.0).await?;
         let parcel = found.ok_or_else(no_parcel)?;
         Ok(Versioned::new(&parcel, parcel.version).unless(&known))
@@ -178,7 +183,7 @@ impl ParcelsApi {
         staff: Staff<may::ReadProgrammes>,
         parcel_id: Path<ParcelId>,
     ) -> Result<Json<Vec<StageChange>>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let found = store::find_parcel(&mut conn, &staff.scope, parcel_id.0).await?;
         let parcel = found.ok_or_else(no_parcel)?;
         Ok(Json::new(store::list_stages(&mut conn, parcel.id).await?))

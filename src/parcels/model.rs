@@ -4,7 +4,7 @@ use poem_openapi::{Enum, Object};
 
 use crate::{
     sheets::Bilingual,
-    values::{Area, Day, Instant, Number, ParcelId, Phone, PlaceName, ProgrammeId},
+    values::{Area, Day, Instant, Number, OrgUnitId, ParcelId, Phone, PlaceName, ProgrammeId},
 };
 
 /// What is redeveloped.
@@ -107,6 +107,8 @@ impl ParcelStage {
 pub struct Parcel {
     pub id: ParcelId,
     pub programme_id: ProgrammeId,
+    /// The unit it hangs on.
+    pub org_unit_id: OrgUnitId,
     pub code: String,
     pub name: String,
     pub kind: ParcelKind,
@@ -163,6 +165,9 @@ pub struct ParcelFields {
 #[derive(Debug, Clone, Object)]
 pub struct NewParcel {
     pub programme_id: ProgrammeId,
+    /// The village or community it hangs on, below the unit of the programme; that unit itself
+    /// when not said. Whoever works there or above sees its cases.
+    pub org_unit_id: Option<OrgUnitId>,
     #[oai(flatten)]
     pub fields: ParcelFields,
 }

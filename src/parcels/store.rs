@@ -8,21 +8,22 @@ use super::model::{
 };
 use crate::{
     staff::Scope,
-    values::{Instant, ParcelId, Phone, PlaceName, ProgrammeId},
+    values::{Instant, OrgUnitId, ParcelId, Phone, PlaceName, ProgrammeId},
 };
 
 pub(super) async fn insert_parcel(
     conn: &mut PgConnection,
     id: ParcelId,
     programme: ProgrammeId,
+    unit: OrgUnitId,
     new: &ParcelFields,
     at: Instant,
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into parcel (id, programme_id, code, name, kind, legal_track, subdistrict, village,
                              households_planned, area_planned_m2, signing_from, signing_to,
-                             moving_by, contact_name, contact_phone, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+                             moving_by, contact_name, contact_phone, created_at, org_unit_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
         id.0,
         programme.0,
         new.code.as_str(),
@@ -39,6 +40,7 @@ pub(super) async fn insert_parcel(
         new.contact_name.as_ref().map(PlaceName::as_str),
         new.contact_phone.as_ref().map(Phone::as_str),
         at,
+        unit.0,
     )
     .execute(conn)
     .await?;
@@ -82,7 +84,7 @@ macro_rules! parcels {
     ($which:literal, $($given:expr),+ $(,)?) => {
         sqlx::query_as!(
             Parcel,
-            "select p.id, p.programme_id, p.code, p.name, p.kind, p.legal_track, p.subdistrict,
+            "select p.id, p.programme_id, p.org_unit_id, p.code, p.name, p.kind, p.legal_track, p.subdistrict,
                     p.village, p.households_planned, p.area_planned_m2, p.stage, p.signing_from,
                     p.signing_to, p.moving_by, p.contact_name, p.contact_phone, p.boundary_area_m2,
                     g.synthetic, p.version
@@ -98,9 +100,9 @@ pub async fn find_parcel(
     id: ParcelId,
 ) -> sqlx::Result<Option<Parcel>> {
     parcels!(
-        "where p.id = $1 and (g.synthetic or not $2)",
+        "where p.id = $1 and ($2::uuid[] is null or p.org_unit_id = any($2))",
         id.0,
-        scope.synthetic_only,
+        scope.within_sight(),
     )
     .fetch_optional(conn)
     .await
@@ -113,10 +115,10 @@ pub async fn lock_parcel(
     id: ParcelId,
 ) -> sqlx::Result<Option<Parcel>> {
     parcels!(
-        "where p.id = $1 and (g.synthetic or not $2)
+        "where p.id = $1 and ($2::uuid[] is null or p.org_unit_id = any($2))
            for update of p",
         id.0,
-        scope.synthetic_only,
+        scope.within_sight(),
     )
     .fetch_optional(conn)
     .await
@@ -140,7 +142,7 @@ pub(super) async fn list_parcels(
     take: i64,
 ) -> sqlx::Result<Vec<Parcel>> {
     parcels!(
-        "where (g.synthetic or not $1)
+        "where ($1::uuid[] is null or p.org_unit_id = any($1))
            and ($2::uuid is null or p.programme_id = $2)
            and ($3::parcel_kind is null or p.kind = $3)
            and ($4::parcel_stage is null or p.stage = $4)
@@ -148,7 +150,7 @@ pub(super) async fn list_parcels(
            and ($6::text is null or (p.code, p.id) > ($6, $7))
          order by p.code, p.id
          limit $8",
-        scope.synthetic_only,
+        scope.within_sight(),
         filter.programme_id.map(|id| id.0),
         filter.kind as Option<ParcelKind>,
         filter.stage as Option<ParcelStage>,

@@ -24,7 +24,7 @@ use crate::{
     },
     jobs::{self, JobKind, JobState},
     parcels,
-    staff::{Staff, may},
+    staff::{Scope, Staff, may},
     values::{Instant, ProgrammeId, ReportId},
 };
 
@@ -54,7 +54,7 @@ impl ReportsApi {
         };
         let paging =
             Paging::<Instant>::new(&self.0, staff.key_id, &filter, limit.0, cursor.0.as_ref())?;
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let after = paging.after().copied().zip(paging.after_id());
         let (role, take) = (staff.role, paging.take());
         let rows = store::list(&mut conn, &staff.scope, role, &filter, after, take).await?;
@@ -120,7 +120,7 @@ impl ReportsApi {
         report_id: Path<ReportId>,
         #[oai(name = "If-None-Match")] known: IfNoneMatch,
     ) -> Result<Versioned<Report>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let report = find(&mut conn, &staff, report_id.0).await?.tell();
         Ok(Versioned::new(&report, report.version).unless(&known))
     }
@@ -138,10 +138,10 @@ impl ReportsApi {
         staff: Staff<may::OrderReports>,
         report_id: Path<ReportId>,
     ) -> Result<Digested<Workbook>, FigureProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let row = find(&mut conn, &staff, report_id.0).await?;
         let file = (row.xlsx_file_id, row.xlsx_sha256.clone());
-        Ok(self.send(&row, file)?)
+        Ok(self.send(&staff.scope, &row, file)?)
     }
 
     /// Download a report as JSON
@@ -157,10 +157,10 @@ impl ReportsApi {
         staff: Staff<may::OrderReports>,
         report_id: Path<ReportId>,
     ) -> Result<Digested<ReportDocument>, FigureProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let row = find(&mut conn, &staff, report_id.0).await?;
         let file = (row.json_file_id, row.json_sha256.clone());
-        Ok(self.send(&row, file)?)
+        Ok(self.send(&staff.scope, &row, file)?)
     }
 }
 
@@ -168,6 +168,7 @@ impl ReportsApi {
     /// A file of a report; 409 while there is none.
     fn send<C: Content>(
         &self,
+        scope: &Scope,
         row: &ReportRow,
         file: (Option<Uuid>, Option<Vec<u8>>),
     ) -> Result<Digested<C>, Problem> {
@@ -175,7 +176,11 @@ impl ReportsApi {
             return Err(not_ready(row.state));
         };
         let name = paper::file_name(row.kind, row.as_of, row.language);
-        Ok(Digested::new(files::stream(&self.0, id), name, &sha256))
+        Ok(Digested::new(
+            files::stream(&self.0, scope, id),
+            name,
+            &sha256,
+        ))
     }
 }
 

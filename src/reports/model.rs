@@ -212,6 +212,7 @@ pub(super) struct Ordered {
     pub(super) as_of: Day,
     pub(super) language: ReportLanguage,
     pub(super) client_id: Uuid,
+    pub(super) staff_id: Option<Uuid>,
     pub(super) role: Role,
     pub(super) request_id: Uuid,
 }

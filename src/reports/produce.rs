@@ -25,13 +25,15 @@ use crate::{
 /// Rows between two words about how far it is.
 const TOLD_EVERY: i64 = 256;
 
-/// What a report is to tell. Whether the caller may see the programme is judged before.
-#[derive(Debug, Clone, Copy)]
+/// What a report is to tell.
+#[derive(Debug, Clone)]
 pub struct Order {
     pub programme_id: ProgrammeId,
     pub kind: ReportKind,
     pub as_of: Day,
     pub language: ReportLanguage,
+    /// Whose cases it tells of.
+    pub scope: Scope,
 }
 
 /// A report on disk, in files that no folder lists; both stand at their beginning.
@@ -80,10 +82,7 @@ pub async fn produce(
     order: &Order,
     follow: &mut impl Follow,
 ) -> Result<Produced, Problem> {
-    let mut snapshot = app
-        .db
-        .begin_with("begin isolation level repeatable read, read only")
-        .await?;
+    let mut snapshot = app.begin_snapshot(&order.scope).await?;
     // A long report is slow because its files are written meanwhile, not because it hangs.
     sqlx::query!("set local statement_timeout = '10min'")
         .execute(&mut *snapshot)
@@ -106,10 +105,7 @@ async fn write<T: Told>(
     order: &Order,
     follow: &mut impl Follow,
 ) -> Result<Produced, Problem> {
-    let everything = Scope {
-        synthetic_only: false,
-    };
-    let found = parcels::find_programme(snapshot, &everything, order.programme_id).await?;
+    let found = parcels::find_programme(snapshot, &order.scope, order.programme_id).await?;
     let programme = found.ok_or_else(parcels::no_programme)?;
     let total = T::count(snapshot, programme.id).await?;
     follow.told(0, total).await;

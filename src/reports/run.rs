@@ -17,6 +17,7 @@ use crate::{
     http::{Act, Caller, MediaType, Problem, RequestId},
     jobs::{Done, Progress, Running},
     sheets::MAX_FILE_BYTES,
+    staff::{self, Scope, may},
     values::ReportId,
 };
 
@@ -34,15 +35,17 @@ impl Follow for Told<'_> {
 /// Produces a report, keeps its files and ends the job, all or nothing.
 pub async fn run(app: &App, job: &mut Running) -> Result<Done, Problem> {
     let id = ReportId(job.subject_id());
-    let mut conn = app.db.acquire().await?;
+    let mut conn = app.begin(&Scope::everything()).await?;
     let found = store::find_order(&mut conn, id.0).await?;
-    drop(conn);
     let ordered = found.ok_or_else(|| Problem::internal("a job without its report"))?;
+    let scope = staff::scope_now::<may::OrderReports>(app, &mut conn, ordered.client_id).await?;
+    drop(conn);
     let order = Order {
         programme_id: ordered.programme_id,
         kind: ordered.kind,
         as_of: ordered.as_of,
         language: ordered.language,
+        scope: scope.clone(),
     };
     let mut follow = Told {
         app,
@@ -50,7 +53,7 @@ pub async fn run(app: &App, job: &mut Running) -> Result<Done, Problem> {
     };
     let produced = produce(app, &order, &mut follow).await?;
 
-    let mut act = begin(app, &ordered).await?;
+    let mut act = begin(app, &ordered, scope).await?;
     let json = keep(app, &mut act, &order, MediaType::Json, produced.json).await?;
     let xlsx = keep(app, &mut act, &order, MediaType::Xlsx, produced.xlsx).await?;
     let finished = Finished {
@@ -81,10 +84,12 @@ pub async fn run(app: &App, job: &mut Running) -> Result<Done, Problem> {
 }
 
 /// The job acts as whoever ordered it, and is found in the trail under that request.
-async fn begin(app: &App, ordered: &Ordered) -> Result<Act, Problem> {
+async fn begin(app: &App, ordered: &Ordered, scope: Scope) -> Result<Act, Problem> {
     let caller = Caller {
         client_id: ordered.client_id,
+        staff_id: ordered.staff_id,
         role: ordered.role.key(),
+        scope,
     };
     Act::begin_conditional(app, &caller, RequestId(ordered.request_id)).await
 }

@@ -74,10 +74,10 @@ pub(super) async fn find(
     id: ReportId,
 ) -> sqlx::Result<Option<ReportRow>> {
     reports!(
-        "where r.id = $1 and r.role = $2 and (g.synthetic or not $3)",
+        "where r.id = $1 and r.role = $2 and ($3::uuid[] is null or r.org_unit_id = any($3))",
         id.0,
         role as Role,
-        scope.synthetic_only,
+        scope.units(),
     )
     .fetch_optional(conn)
     .await
@@ -100,14 +100,14 @@ pub(super) async fn list(
     take: i64,
 ) -> sqlx::Result<Vec<ReportRow>> {
     reports!(
-        "where r.role = $1 and (g.synthetic or not $2)
+        "where r.role = $1 and ($2::uuid[] is null or r.org_unit_id = any($2))
            and ($3::uuid is null or r.programme_id = $3)
            and ($4::report_kind is null or r.kind = $4)
            and ($5::timestamptz is null or (r.created_at, r.id) < ($5, $6))
          order by r.created_at desc, r.id desc
          limit $7",
         role as Role,
-        scope.synthetic_only,
+        scope.units(),
         filter.programme_id.map(|id| id.0),
         filter.kind as Option<ReportKind>,
         after.map(|(at, _)| at) as Option<Instant>,
@@ -122,9 +122,11 @@ pub(super) async fn list(
 pub(super) async fn find_order(conn: &mut PgConnection, id: Uuid) -> sqlx::Result<Option<Ordered>> {
     sqlx::query_as!(
         Ordered,
-        r#"select programme_id, kind, as_of, language as "language: ReportLanguage", client_id,
-                  role, request_id
-             from report where id = $1"#,
+        r#"select r.programme_id, r.kind, r.as_of, r.language as "language: ReportLanguage",
+                  r.client_id, k.staff_id as "staff_id?", r.role, r.request_id
+             from report r
+             left join api_key k on k.id = r.client_id
+            where r.id = $1"#,
         id,
     )
     .fetch_optional(conn)

@@ -5,15 +5,19 @@ use poem_openapi::{
     param::{Path, Query},
 };
 
-use super::{NewKey, PERMISSIONS, Role, Staff, keys, may, store};
+use super::{
+    Held, KeyTerms, Known, NewKey, PERMISSIONS, Role, Staff, key_rules, keys, may, members, posts,
+    store,
+};
 use crate::{
     App,
     audit::{self, Entry},
     http::{
-        Act, Created, Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Json, Limit, Page, Paging,
-        Problem, ReadProblem, Tag, Versioned, WriteProblem,
+        Act, Created, Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Json, Limit, OnConstraint as _,
+        Page, Paging, Problem, ReadProblem, Tag, Versioned, WriteProblem,
     },
-    values::{ApiKeyId, Instant, Label},
+    organisation::no_unit,
+    values::{ApiKeyId, Code, Day, Instant, Label, OrgUnitId, StaffId},
 };
 
 /// How long a key lives when nothing else is said, in days.
@@ -31,10 +35,20 @@ pub(super) struct ApiKey {
     pub prefix: String,
     pub label: String,
     pub role: Role,
-    /// Sees and writes synthetic programmes only.
+    /// Where it works: it sees what hangs on this unit and below.
+    pub org_unit_id: OrgUnitId,
+    /// Works in an invented district and sees nothing real.
     pub synthetic_only: bool,
+    /// Who answers for it: what it does counts as done by them.
+    pub staff_id: Option<StaffId>,
+    /// Only these permissions of its role.
+    pub permissions: Option<Vec<String>>,
+    /// Only from these networks.
+    pub networks: Option<Vec<String>>,
     pub created_at: Instant,
     pub expires_at: Instant,
+    /// The day it was last presented.
+    pub last_used_on: Option<Day>,
     pub revoked_at: Option<Instant>,
     pub version: i32,
 }
@@ -51,9 +65,19 @@ struct NewApiKey {
         validator(minimum(value = "1"), maximum(value = "730"))
     )]
     days: u16,
-    /// Restricts the key to synthetic programmes.
-    #[oai(default)]
-    synthetic_only: bool,
+    /// Where it works, one's own unit or one below; one's own when not said.
+    org_unit_id: Option<OrgUnitId>,
+    /// Who answers for it: what it does counts as done by them. They hold the role at that unit,
+    /// and the key opens nothing once they no longer do; for a program's key they only have to work
+    /// here.
+    staff_id: Option<StaffId>,
+    /// Only these permissions of the role, at most 100; all when not said. The key of a program
+    /// (`api_client`) names them.
+    #[oai(validator(max_items = "100"))]
+    permissions: Option<Vec<Code>>,
+    /// Only from these addresses and networks (`10.1.0.0/16`), 1 to 50; from anywhere when not said.
+    #[oai(validator(min_items = "1", max_items = "50"))]
+    networks: Option<Vec<Label>>,
 }
 
 fn days_default() -> u16 {
@@ -71,12 +95,21 @@ struct IssuedApiKey {
 
 /// The caller as the service knows them.
 #[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
 struct Me {
     key_id: ApiKeyId,
-    role: Role,
-    synthetic_only: bool,
-    /// What the role may do.
+    /// The person behind it, when it is known.
+    staff_id: Option<StaffId>,
+    posts: Vec<MyPost>,
+    /// What these posts let one do.
     permissions: Vec<String>,
+}
+
+/// A post held today.
+#[derive(Debug, Object)]
+struct MyPost {
+    role: Role,
+    org_unit_id: OrgUnitId,
 }
 
 /// A role with what it may do.
@@ -97,17 +130,14 @@ struct Right {
 impl StaffApi {
     /// Show who I am
     ///
-    /// The key that was presented, its role and what the role may do.
+    /// The key that was presented, the posts it gives and what they let one do.
     #[oai(path = "/me", method = "get", operation_id = "getMe")]
     async fn get_me(&self, staff: Staff<may::Anyone>) -> Result<Json<Me>, ReadProblem> {
         Ok(Json::new(Me {
             key_id: ApiKeyId(staff.key_id),
-            role: staff.role,
-            synthetic_only: staff.scope.synthetic_only,
-            permissions: rights_of(staff.role)
-                .into_iter()
-                .map(|r| r.permission)
-                .collect(),
+            staff_id: staff.known.staff_id.map(StaffId),
+            posts: staff.known.posts.iter().map(MyPost::from).collect(),
+            permissions: staff.known.rights().map(str::to_owned).collect(),
         }))
     }
 
@@ -119,11 +149,11 @@ impl StaffApi {
         &self,
         _staff: Staff<may::Anyone>,
     ) -> Result<Json<Vec<RoleRights>>, ReadProblem> {
-        let roles = Role::ALL.map(|role| RoleRights {
-            role,
-            permissions: rights_of(role),
+        let roles = Role::ALL.iter().map(|role| RoleRights {
+            role: *role,
+            permissions: rights_of(*role),
         });
-        Ok(Json::new(roles.into()))
+        Ok(Json::new(roles.collect()))
     }
 
     /// List API keys
@@ -143,11 +173,10 @@ impl StaffApi {
             limit.0,
             cursor.0.as_ref(),
         )?;
-        let mut conn = self.0.db.acquire().await?;
-        let only = staff.scope.synthetic_only;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let rows = store::list(
             &mut conn,
-            only,
+            staff.scope.units(),
             paging.after().copied(),
             paging.after_id(),
             paging.take(),
@@ -160,7 +189,8 @@ impl StaffApi {
 
     /// Create an API key
     ///
-    /// The secret is in the answer and nowhere else afterwards. A demo key creates demo keys only.
+    /// The secret is in the answer and nowhere else afterwards. It works at one's own unit or one
+    /// below, may do no more than its role, and can be narrowed to permissions and networks.
     #[oai(path = "/api-keys", method = "post", operation_id = "createApiKey")]
     async fn create_api_key(
         &self,
@@ -168,20 +198,39 @@ impl StaffApi {
         #[oai(name = "Idempotency-Key")] key: IdempotencyKey,
         body: Json<NewApiKey>,
     ) -> Result<Created<IssuedApiKey>, WriteProblem> {
+        let asked = &body.value;
+        key_rules::may_grant(&staff.known, asked.role)?;
+        let terms = asked.terms()?;
         let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
-        let days = i64::from(body.value.days.clamp(1, KEY_DAYS_MAX));
+        let org_unit_id = asked.place(&staff.known).ok_or_else(no_unit)?;
+        if !staff.scope.covers(org_unit_id.0) {
+            return Err(no_unit().into());
+        }
+        if let Some(holder) = terms.staff_id {
+            let today = self.0.clock.day_of(act.at);
+            let found = members::find(&mut act, &staff.scope, holder, today).await?;
+            let holder = found.ok_or_else(members::no_staff)?;
+            members::must_work_here(&holder)?;
+            let held = posts::is_held(&mut act, holder.id, (asked.role, org_unit_id), today);
+            if asked.role != Role::ApiClient && !held.await? {
+                return Err(posts::not_held().into());
+            }
+        }
+        let days = i64::from(asked.days.clamp(1, KEY_DAYS_MAX));
         let expires_at = Instant::new(act.at.as_datetime() + chrono::Duration::days(days));
         let new = NewKey {
-            label: body.value.label.into_string(),
-            role: body.value.role,
-            synthetic_only: body.value.synthetic_only || staff.scope.synthetic_only,
+            label: asked.label.as_str().to_owned(),
+            role: asked.role,
+            org_unit_id,
             expires_at,
         };
-        let (id, secret) = keys::create_key(&mut act, &self.0.clock, &self.0.entropy, &new).await?;
-        let changed = serde_json::json!({"role": new.role, "synthetic_only": new.synthetic_only});
+        let chance = (&self.0.clock, &self.0.entropy);
+        let (id, secret) = keys::create_key_on(&mut act, chance, &new, &terms)
+            .await
+            .on_constraint("api_key_org_unit", no_unit)?;
         let entry = Entry::new("api_key.created", "api_key", id.0)
             .became(1)
-            .changed(changed);
+            .changed(audit::fields(asked));
         audit::record(&self.0, &mut act, &entry).await?;
         let location = format!("/v1/api-keys/{id}");
         act.commit_secret(Created {
@@ -210,8 +259,8 @@ impl StaffApi {
         api_key_id: Path<ApiKeyId>,
         #[oai(name = "If-None-Match")] known: IfNoneMatch,
     ) -> Result<Versioned<ApiKey>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
-        let found = store::find(&mut conn, staff.scope.synthetic_only, api_key_id.0).await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
+        let found = store::find(&mut conn, staff.scope.units(), api_key_id.0).await?;
         let found = found.ok_or_else(|| Problem::not_found("密钥", "API key"))?;
         Ok(Versioned::new(&found, found.version).unless(&known))
     }
@@ -234,7 +283,7 @@ impl StaffApi {
         let mut act = Act::begin(&self.0, &staff.caller, &key, &if_match.digest()).await?;
         let found = store::lock(&mut act, api_key_id.0).await?;
         let mut found = found
-            .filter(|k| k.synthetic_only || !staff.scope.synthetic_only)
+            .filter(|k| staff.scope.covers(k.org_unit_id.0))
             .ok_or_else(|| Problem::not_found("密钥", "API key"))?;
         if_match.admit(found.version)?;
         if found.revoked_at.is_some() {
@@ -248,12 +297,35 @@ impl StaffApi {
         let at = act.at;
         found.revoked_at = Some(at);
         found.version = store::revoke(&mut act, found.id, at).await?;
+        store::move_on(&mut act).await?;
         let entry = Entry::new("api_key.revoked", "api_key", found.id.0)
             .was(found.version - 1)
             .became(found.version);
         audit::record(&self.0, &mut act, &entry).await?;
         let answer = Versioned::new(&found, found.version);
         act.commit(answer).await
+    }
+}
+
+impl NewApiKey {
+    fn terms(&self) -> Result<KeyTerms, Problem> {
+        let (permissions, networks) = (self.permissions.as_deref(), self.networks.as_deref());
+        key_rules::terms(self.role, self.staff_id, permissions, networks)
+    }
+
+    /// The unit it is for, otherwise that of whoever creates it.
+    fn place(&self, known: &Known) -> Option<OrgUnitId> {
+        let own = known.posts.first().map(|post| OrgUnitId(post.org_unit_id));
+        self.org_unit_id.or(own)
+    }
+}
+
+impl From<&Held> for MyPost {
+    fn from(post: &Held) -> Self {
+        Self {
+            role: post.role,
+            org_unit_id: OrgUnitId(post.org_unit_id),
+        }
     }
 }
 

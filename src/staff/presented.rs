@@ -1,67 +1,111 @@
 //! The caller of an operation. Exactly one such argument, first after `&self`, on every operation.
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, sync::Arc};
 
 use poem::{Request, RequestBody, Result};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use uuid::Uuid;
 
-use super::{Permission, Role, keys, store};
+use super::{Known, Permission, Role, Scope, keys};
 use crate::{
     App,
-    http::{Caller, Problem, Words, name_caller},
+    http::{Caller, ClientAddress, Problem, Words, name_caller},
 };
-
-/// Which cases a caller may see. Every store function that reads case data takes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Scope {
-    /// Demo keys see synthetic programmes only.
-    pub synthetic_only: bool,
-}
 
 /// A known caller with the permission `P`.
 #[derive(Debug, Clone)]
 pub struct Staff<P> {
     pub key_id: Uuid,
+    /// The role that gives the permission; of several, the first.
     pub role: Role,
+    /// What may be seen with this permission.
     pub scope: Scope,
     pub caller: Caller,
+    pub known: Arc<Known>,
     permission: PhantomData<fn() -> P>,
 }
 
 impl<P: Permission> Staff<P> {
-    /// Whether the role also has another permission.
-    pub fn also_may<Q: Permission>(&self) -> bool {
-        Q::ROLES.contains(&self.role)
+    fn admit(known: Arc<Known>, from: ClientAddress) -> Result<Self, Problem> {
+        if !known.admits(from) {
+            return Err(elsewhere());
+        }
+        let role = known.role_for::<P>().ok_or_else(|| lacking::<P>(&known))?;
+        let scope = known.scope_for::<P>();
+        Ok(Self {
+            key_id: known.client_id,
+            role,
+            caller: Caller {
+                client_id: known.client_id,
+                staff_id: known.staff_id,
+                role: role.key(),
+                scope: scope.clone(),
+            },
+            scope,
+            known,
+            permission: PhantomData,
+        })
     }
 
-    /// 403 unless the role also has another permission.
+    /// Whether the caller also has another permission.
+    pub fn also_may<Q: Permission>(&self) -> bool {
+        self.known.role_for::<Q>().is_some()
+    }
+
+    /// 403 unless the caller also has another permission.
     pub fn must_also<Q: Permission>(&self) -> Result<(), Problem> {
         if self.also_may::<Q>() {
             Ok(())
         } else {
-            Err(lacking::<Q>(self.role))
+            Err(lacking::<Q>(&self.known))
         }
     }
 }
 
-/// A key that was presented and is looked up by the statement that answers: for hot reads.
+/// A caller who was known a moment ago, for hot reads: the statement that answers also tells
+/// whether that still holds, by the epoch of `authority`.
 #[derive(Debug, Clone)]
 pub struct Presented<P> {
-    pub secret_hash: [u8; 32],
-    permission: PhantomData<fn() -> P>,
+    pub staff: Staff<P>,
+    secret_hash: [u8; 32],
+    from: ClientAddress,
 }
 
 impl<P: Permission> Presented<P> {
-    /// 401 for an unknown, revoked or expired key, 403 for one whose role lacks the permission.
-    pub fn admit(&self, role: Option<Role>) -> Result<Role, Problem> {
-        let role = role.ok_or_else(unknown_key)?;
-        if P::ROLES.contains(&role) {
-            Ok(role)
-        } else {
-            Err(lacking::<P>(role))
-        }
+    /// Whether nothing that decides over callers was changed since this one became known.
+    pub fn holds(&self, epoch: i64) -> bool {
+        self.staff.known.epoch == epoch
     }
+
+    /// Asks anew who this is. 401 when nobody, 403 without the permission.
+    pub async fn again(&mut self, app: &App) -> Result<(), Problem> {
+        self.staff = Staff::admit(known(app, &self.secret_hash).await?, self.from)?;
+        Ok(())
+    }
+}
+
+/// 401 for an unknown, revoked or expired key.
+async fn known(app: &App, secret_hash: &[u8; 32]) -> Result<Arc<Known>, Problem> {
+    let now = app.clock.now();
+    let mut conn = app.hot.acquire().await?;
+    let found = app
+        .callers
+        .find(&mut conn, secret_hash, now, app.clock.day_of(now))
+        .await?;
+    conn.hand_on();
+    found.ok_or_else(unknown_key)
+}
+
+/// Who it is, for the log, whatever becomes of the request.
+fn name(request: &Request, known: &Known) {
+    let role = known.posts.first().map_or("none", |post| post.role.key());
+    let caller = Caller {
+        client_id: known.client_id,
+        staff_id: known.staff_id,
+        role,
+        scope: Scope::nothing(),
+    };
+    name_caller(request, &caller);
 }
 
 fn unknown_key() -> Problem {
@@ -73,16 +117,25 @@ fn unknown_key() -> Problem {
     )
 }
 
-fn lacking<P: Permission>(role: Role) -> Problem {
-    let (permission, role) = (P::KEY, role.key());
+fn elsewhere() -> Problem {
+    Problem::forbidden(
+        "network-not-allowed",
+        "该密钥不得从此网络使用",
+        "The key may not be used from this network",
+    )
+}
+
+fn lacking<P: Permission>(known: &Known) -> Problem {
+    let roles: Vec<_> = known.posts.iter().map(|post| post.role.key()).collect();
+    let (permission, roles) = (P::KEY, roles.join(", "));
     Problem::forbidden(
         "permission-missing",
         "没有办理此事的权限",
         "Permission missing",
     )
     .detail(Words::new(
-        format!("角色 {role} 没有权限 {permission}"),
-        format!("the role {role} does not have the permission {permission}"),
+        format!("角色 {roles} 没有权限 {permission}"),
+        format!("the role {roles} does not have the permission {permission}"),
     ))
 }
 
@@ -91,6 +144,12 @@ fn presented(request: &Request) -> Option<&str> {
     let value = request.headers().get("authorization")?.to_str().ok()?;
     let (scheme, secret) = value.split_once(' ')?;
     (scheme.eq_ignore_ascii_case("bearer") && keys::looks_like_a_key(secret)).then_some(secret)
+}
+
+fn app_of(request: &Request) -> &App {
+    request
+        .data::<App>()
+        .expect("the service carries its state")
 }
 
 impl<'a, P: Permission> ApiExtractor<'a> for Presented<P> {
@@ -107,10 +166,29 @@ impl<'a, P: Permission> ApiExtractor<'a> for Presented<P> {
         _body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
-        let secret = presented(request).ok_or_else(unknown_key)?;
+        let secret_hash = keys::hash(presented(request).ok_or_else(unknown_key)?);
+        let app = app_of(request);
+        let from = ClientAddress::of(app, request);
+        let now = app.clock.now();
+        let remembered = app
+            .callers
+            .remembered(&secret_hash, now, app.clock.day_of(now));
+        if let Some(known) = &remembered {
+            name(request, known);
+        }
+        let admitted = remembered.map(|known| Staff::admit(known, from));
+        let staff = if let Some(Ok(staff)) = admitted {
+            staff
+        } else {
+            // Refused by what was known a moment ago, or not known at all.
+            let known = known(app, &secret_hash).await?;
+            name(request, &known);
+            Staff::admit(known, from)?
+        };
         Ok(Self {
-            secret_hash: keys::hash(secret),
-            permission: PhantomData,
+            staff,
+            secret_hash,
+            from,
         })
     }
 }
@@ -126,34 +204,13 @@ impl<'a, P: Permission> ApiExtractor<'a> for Staff<P> {
 
     async fn from_request(
         request: &'a Request,
-        body: &mut RequestBody,
+        _body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
-        let options = ExtractParamOptions::default();
-        let presented =
-            <Presented<P> as ApiExtractor>::from_request(request, body, options).await?;
-        let app = request
-            .data::<App>()
-            .expect("the service carries its state");
-        let mut conn = app.hot.acquire().await.map_err(Problem::from)?;
-        let known = store::find_live(&mut conn, &presented.secret_hash, app.clock.now())
-            .await
-            .map_err(Problem::from)?;
-        conn.hand_on();
-        let known = known.ok_or_else(unknown_key)?;
-        let caller = Caller {
-            client_id: known.id.0,
-            role: known.role.key(),
-        };
-        name_caller(request, &caller);
-        Ok(Self {
-            key_id: known.id.0,
-            role: presented.admit(Some(known.role))?,
-            scope: Scope {
-                synthetic_only: known.synthetic_only,
-            },
-            caller,
-            permission: PhantomData,
-        })
+        let secret_hash = keys::hash(presented(request).ok_or_else(unknown_key)?);
+        let app = app_of(request);
+        let known = known(app, &secret_hash).await?;
+        name(request, &known);
+        Ok(Staff::admit(known, ClientAddress::of(app, request))?)
     }
 }

@@ -85,8 +85,17 @@ id! {
     NeedId;
     /// An API key of a member of staff.
     ApiKeyId;
-    /// A member of staff or a system acting as one.
+    /// A unit of the organisation (单位).
+    OrgUnitId;
+    /// A member of staff (工作人员): a person, however they sign in.
     StaffId;
+    /// A post (岗位): a role at a unit for a period.
+    PostId;
+    /// A period in which somebody was responsible for something (责任人).
+    ResponsibilityId;
+    /// Whoever did something (办理人): the member of staff, or the key while nobody is known behind
+    /// it.
+    ActorId;
     /// An entry of the audit trail (审计记录).
     AuditEventId;
     /// A job of the queue.

@@ -3,11 +3,10 @@
 use anju::{
     agreements::bulk::compare,
     bulk::{FieldChange, RowOutcome},
-    staff::Scope,
     values::Money,
 };
 
-use super::{EVERYTHING, households, row, text, void, write};
+use super::{everything, households, row, text, void, write};
 use crate::support::{Town, day};
 
 fn codes(outcome: &RowOutcome) -> Vec<&str> {
@@ -28,7 +27,7 @@ async fn a_file_makes_changes_and_leaves_alone() {
         row(&parcel, "H-0002", "A-2", None),
         row(&parcel, "H-0009", "A-9", None),
     ];
-    let outcomes = write(&town, &EVERYTHING, &first).await;
+    let outcomes = write(&town, &everything(), &first).await;
     assert_eq!(outcomes[..2], [RowOutcome::New, RowOutcome::New]);
     assert_eq!(codes(&outcomes[2]), ["household-unknown"]);
     let listed = town.officer().get("/v1/agreements").send().await.ok(200);
@@ -44,8 +43,8 @@ async fn a_file_makes_changes_and_leaves_alone() {
         row(&parcel, "H-0003", "A-2", None),
     ];
     second[1].amount = Money::parse("1300000").unwrap();
-    let mut conn = town.app.db.acquire().await.unwrap();
-    let told = compare(&mut conn, &EVERYTHING, town.app.today(), &second).await;
+    let mut conn = town.conn().await;
+    let told = compare(&mut conn, &everything(), town.app.today(), &second).await;
     let told = told.unwrap();
     drop(conn);
     assert_eq!(town.count("agreement where version > 1").await, 0);
@@ -67,14 +66,14 @@ async fn a_file_makes_changes_and_leaves_alone() {
         codes(&told[2]),
         ["agreement-no-repeated", "agreement-no-taken"]
     );
-    assert_eq!(write(&town, &EVERYTHING, &second).await, told);
+    assert_eq!(write(&town, &everything(), &second).await, told);
 
     let path = format!("/v1/agreements/{}", text(&agreement(1)));
     let signed = town.officer().get(&path).send().await.ok(200).json;
     assert_eq!(signed["status"], "signed");
     assert_eq!(signed["amount"], "1300000.00");
     assert_eq!(signed["version"], 2);
-    let again = write(&town, &EVERYTHING, &second[..2]).await;
+    let again = write(&town, &everything(), &second[..2]).await;
     assert_eq!(again, [RowOutcome::Unchanged, RowOutcome::Unchanged]);
     for (action, records) in [("signed", 2), ("drafted", 1), ("replaced", 0)] {
         let of = format!("audit_event where action = 'agreement.{action}'");
@@ -92,21 +91,21 @@ async fn a_file_never_touches_signed_and_void_agreements() {
         row(&parcel, "H-0001", "A-1", Some("2018-03-01")),
         row(&parcel, "H-0002", "A-2", Some("2018-03-01")),
     ];
-    write(&town, &EVERYTHING, &rows).await;
+    write(&town, &everything(), &rows).await;
     let listed = town.officer().get("/v1/agreements").send().await.ok(200);
     void(&town, &listed.items()[1], "2018-03-02").await.ok(200);
 
     let mut changed = rows.clone();
     changed[0].amount = Money::parse("1").unwrap();
     changed[0].signed_on = Some(day("2018-03-02"));
-    let outcomes = write(&town, &EVERYTHING, &changed).await;
+    let outcomes = write(&town, &everything(), &changed).await;
     let refused = ["agreement-not-a-draft", "agreement-not-a-draft"];
     assert_eq!(codes(&outcomes[0]), refused);
     assert_eq!(codes(&outcomes[1]), ["agreement-no-taken"]);
     let next = [row(&parcel, "H-0002", "A-3", Some("2018-03-05"))];
-    assert_eq!(write(&town, &EVERYTHING, &next).await, [RowOutcome::New]);
+    assert_eq!(write(&town, &everything(), &next).await, [RowOutcome::New]);
     let future = [row(&parcel, "H-0001", "A-1", Some("2018-03-06"))];
-    let outcomes = write(&town, &EVERYTHING, &future).await;
+    let outcomes = write(&town, &everything(), &future).await;
     assert_eq!(
         codes(&outcomes[0]),
         ["day-in-future", "agreement-not-a-draft"]
@@ -120,9 +119,7 @@ async fn a_file_of_a_demo_key_finds_no_household_of_a_real_programme() {
     let programme = town.programme().await;
     let parcel = town.parcel(&programme, "DJGD").await;
     households(&town, &parcel, 1..=1, "100").await;
-    let demo = Scope {
-        synthetic_only: true,
-    };
+    let demo = crate::support::demo_scope();
     let outcomes = write(&town, &demo, &[row(&parcel, "H-0001", "A-1", None)]).await;
     assert_eq!(codes(&outcomes[0]), ["household-unknown"]);
     assert_eq!(town.count("agreement").await, 0);

@@ -3,7 +3,7 @@
 use anju::{bulk::RowOutcome, staff::Role};
 use serde_json::{Value, json};
 
-use super::{EVERYTHING, household, household_no, households, row, sign, text, void, write};
+use super::{everything, household, household_no, households, row, sign, text, void, write};
 use crate::support::Town;
 
 #[tokio::test]
@@ -263,13 +263,13 @@ async fn on_no_day_has_a_household_two_agreements() {
         );
     }
     let rows = [row(&parcel, "H-1", "A-2", Some("2018-03-01"))];
-    let told = write(&town, &EVERYTHING, &rows).await;
+    let told = write(&town, &everything(), &rows).await;
     assert!(
         matches!(&told[0], RowOutcome::Refused(m) if m[0].code == "agreement-live-on-day"),
         "{told:?}"
     );
     let rows = [row(&parcel, "H-1", "A-2", Some("2018-03-02"))];
-    let told = write(&town, &EVERYTHING, &rows).await;
+    let told = write(&town, &everything(), &rows).await;
     assert!(matches!(told[0], RowOutcome::Changed(_)), "{told:?}");
 }
 

@@ -12,7 +12,7 @@ mod voiding;
 use anju::{
     agreements::bulk::{self as files, AgreementRow},
     bulk::RowOutcome,
-    http::{Act, Caller, NoContent, RequestId},
+    http::{Act, NoContent, RequestId},
     staff::Scope,
     values::{Area, Money, Number, ParcelId},
 };
@@ -31,8 +31,9 @@ async fn households(
     let owner = town.owner().await;
     sqlx::query(
         "with new as (
-             insert into household (id, parcel_id, household_no, holder_name, address, created_at)
-             select gen_random_uuid(), $1, 'H-' || lpad(i::text, 4, '0'), '张小三', '大沟村 12 号',
+             insert into household (id, parcel_id, org_unit_id, household_no, holder_name, address,
+                                    created_at)
+             select gen_random_uuid(), $1, (select org_unit_id from parcel where id = $1), 'H-' || lpad(i::text, 4, '0'), '张小三', '大沟村 12 号',
                     now()
                from generate_series($2, $3) as i
              returning id)
@@ -115,16 +116,13 @@ fn row(parcel: &Value, household: &str, number: &str, signed_on: Option<&str>) -
     }
 }
 
-const EVERYTHING: Scope = Scope {
-    synthetic_only: false,
-};
+fn everything() -> Scope {
+    Scope::everything()
+}
 
 /// Writes rows as an import does: all of them in one act.
 async fn write(town: &Town, scope: &Scope, rows: &[AgreementRow]) -> Vec<RowOutcome> {
-    let caller = Caller {
-        client_id: Uuid::from_u128(7),
-        role: "case_officer",
-    };
+    let caller = crate::support::machine(Uuid::from_u128(7), "case_officer");
     let mut act = Act::begin_conditional(&town.app, &caller, RequestId(Uuid::from_u128(8)))
         .await
         .unwrap();

@@ -68,8 +68,9 @@ async fn settle(owner: &PgPool, parcel: &Value, first: usize, areas: &[i64]) -> 
         let area = Decimal::new(*centi, 2);
         let household: Uuid = sqlx::query_scalar(
             "with new as (
-                 insert into household (id, parcel_id, household_no, holder_name, address, created_at)
-                 values (gen_random_uuid(), $1, $2, '张小三', '大沟村', now()) returning id)
+                 insert into household (id, parcel_id, org_unit_id, household_no, holder_name, address,
+                                        created_at)
+                 values (gen_random_uuid(), $1, (select org_unit_id from parcel where id = $1), $2, '张小三', '大沟村', now()) returning id)
              insert into structure (id, household_id, seq, use, measured_area_m2)
              select gen_random_uuid(), id, 1, 'residential', $3 from new returning household_id",
         )

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{EVERYTHING, freeze, household_no, households, rate, row, text, write};
+use super::{everything, freeze, household_no, households, rate, row, text, write};
 use crate::support::{Reply, Town};
 
 #[tokio::test]
@@ -75,7 +75,7 @@ async fn households_that_have_not_signed_are_listed_by_number() {
     households(&town, &parcel, 6..=6, "100").await;
     write(
         &town,
-        &EVERYTHING,
+        &everything(),
         &[
             row(&parcel, "H-0001", "A-1", Some("2018-03-01")),
             row(&parcel, "H-0002", "A-2", Some("2018-03-04")),

@@ -4,7 +4,7 @@ use anju::{bulk::RowOutcome, staff::Role};
 use serde_json::{Value, json};
 
 use super::{
-    EVERYTHING, freeze, household, households, id, rate, row, sign, signed, text, void, write,
+    everything, freeze, household, households, id, rate, row, sign, signed, text, void, write,
 };
 use crate::support::{Reply, Town};
 
@@ -40,7 +40,7 @@ async fn the_published_figures_of_bazhong_come_out() {
             row(&parcel, &format!("H-{n:04}"), &format!("BZ-{n}"), Some(on))
         })
         .collect();
-    let outcomes = write(&town, &EVERYTHING, &rows).await;
+    let outcomes = write(&town, &everything(), &rows).await;
     assert!(outcomes.iter().all(|outcome| *outcome == RowOutcome::New));
 
     let figures = rate(&town.auditor(), &parcel, "").await.ok(200);
@@ -105,7 +105,7 @@ async fn a_series_has_every_day_and_adds_up() {
         row(&parcel, "H-0002", "A-2", Some("2018-03-01")),
         row(&parcel, "H-0003", "A-3", Some("2018-03-01")),
     ];
-    write(&town, &EVERYTHING, &rows).await;
+    write(&town, &everything(), &rows).await;
     let listed = town.officer().get("/v1/agreements").send().await.ok(200);
     void(&town, &listed.items()[1], "2018-03-04").await.ok(200);
 
@@ -217,7 +217,7 @@ async fn district(town: &Town, programme: &Value) -> Vec<Value> {
             row(&parcel, "H-0001", &format!("{code}-1"), Some("2018-02-01")),
             row(&parcel, "H-0002", &format!("{code}-2"), Some("2018-03-05")),
         ];
-        write(town, &EVERYTHING, &rows).await;
+        write(town, &everything(), &rows).await;
         parcels.push(parcel);
     }
     parcels

@@ -17,14 +17,14 @@ fn document() -> Value {
     serde_json::from_str(COMMITTED).unwrap()
 }
 
-struct Operation {
-    method: String,
-    path: String,
-    value: Value,
+pub struct Operation {
+    pub method: String,
+    pub path: String,
+    pub value: Value,
 }
 
 impl Operation {
-    fn id(&self) -> &str {
+    pub fn id(&self) -> &str {
         self.value["operationId"].as_str().unwrap_or("")
     }
 
@@ -34,12 +34,12 @@ impl Operation {
         parameters.into_iter().any(|p| p["name"] == name)
     }
 
-    fn permission(&self) -> Option<&str> {
+    pub fn permission(&self) -> Option<&str> {
         self.value["x-required-permission"].as_str()
     }
 }
 
-fn operations() -> Vec<Operation> {
+pub fn operations() -> Vec<Operation> {
     let mut all = vec![];
     for (path, item) in document()["paths"].as_object().unwrap() {
         for (method, value) in item.as_object().unwrap() {

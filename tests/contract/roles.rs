@@ -101,7 +101,7 @@ async fn every_cell_of_operations_and_roles_is_decided() {
             .iter()
             .find(|row| row.key == permission)
             .unwrap();
-        for role in Role::ALL {
+        for role in Role::ALL.iter().copied() {
             let (status, body) = knock(&town.person(role, false), &operation).await;
             if row.roles.contains(&role) {
                 assert_ne!(status, 401, "{id} as {}", role.key());

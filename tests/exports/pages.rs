@@ -1,7 +1,7 @@
 //! A list of any length, page after page, up to the limit of a file.
 
 use anju::{
-    http::{Asked, Caller, Exported, Language, ListName, Reader, RequestId, export_up_to},
+    http::{Asked, Exported, Language, ListName, Reader, RequestId, export_up_to},
     sheets::{Bilingual, OutCell, Tabular},
     staff::{Role, Scope},
 };
@@ -54,14 +54,9 @@ impl Exported for Numbers {
 async fn pages_follow_each_other_without_gap_up_to_the_limit_and_not_beyond() {
     let town = Town::new().await;
     let reader = Reader {
-        caller: Caller {
-            client_id: Uuid::from_u128(7),
-            role: "auditor",
-        },
+        caller: crate::support::machine(Uuid::from_u128(7), "auditor"),
         role: Role::Auditor,
-        scope: Scope {
-            synthetic_only: false,
-        },
+        scope: Scope::everything(),
         today: town.app.today(),
     };
     let asked = Asked {

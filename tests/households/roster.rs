@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use anju::{
     bulk::{FieldChange, RowOutcome},
     households::{RosterRow, absent_from, compare_roster, import_roster},
-    http::{Act, Caller, NoContent, RequestId},
+    http::{Act, NoContent, RequestId},
     staff::Scope,
     values::{
         Area, IdDocument, IdDocumentKind, Label, Number, ParcelId, PersonName, Phone, PlaceName,
@@ -17,9 +17,9 @@ use serde_json::{Value, json};
 use super::{parcel, path, person};
 use crate::support::{Town, citizen_number, citizen_number_of};
 
-const EVERYTHING: Scope = Scope {
-    synthetic_only: false,
-};
+fn everything() -> Scope {
+    Scope::everything()
+}
 
 fn id(parcel: &Value) -> ParcelId {
     ParcelId::parse(parcel["id"].as_str().unwrap()).unwrap()
@@ -62,21 +62,18 @@ fn bare(parcel: &Value, number: &str) -> RosterRow {
 }
 
 async fn compare(town: &Town, rows: &[RosterRow]) -> Vec<RowOutcome> {
-    let mut conn = town.app.db.acquire().await.unwrap();
-    compare_roster(&mut conn, &town.app, &EVERYTHING, rows)
+    let mut conn = town.conn().await;
+    compare_roster(&mut conn, &town.app, &everything(), rows)
         .await
         .unwrap()
 }
 
 async fn import(town: &Town, rows: &[RosterRow]) -> Vec<RowOutcome> {
-    let caller = Caller {
-        client_id: uuid::Uuid::nil(),
-        role: "case_officer",
-    };
+    let caller = crate::support::machine(uuid::Uuid::nil(), "case_officer");
     let mut act = Act::begin_conditional(&town.app, &caller, RequestId(uuid::Uuid::nil()))
         .await
         .unwrap();
-    let outcomes = import_roster(&mut act, &town.app, &EVERYTHING, rows)
+    let outcomes = import_roster(&mut act, &town.app, &everything(), rows)
         .await
         .unwrap();
     assert!(act.commit(NoContent).await.is_ok());
@@ -354,10 +351,8 @@ async fn a_wrong_row_is_refused_for_what_a_single_registration_refuses() {
 async fn parcels_out_of_scope_do_not_exist_for_a_roster() {
     let town = Town::new().await;
     let parcel = parcel(&town).await;
-    let demo = Scope {
-        synthetic_only: true,
-    };
-    let mut conn = town.app.db.acquire().await.unwrap();
+    let demo = crate::support::demo_scope();
+    let mut conn = town.conn().await;
     let rows = [row(&parcel, "H-1")];
     let refused = compare_roster(&mut conn, &town.app, &demo, &rows).await;
     assert_eq!(refused.unwrap_err().code(), "not-found");
@@ -369,18 +364,16 @@ async fn households_that_no_row_names_are_listed_and_kept() {
     let parcel = parcel(&town).await;
     let rows = ["H-1", "H-2", "H-3"].map(|number| row(&parcel, number));
     import(&town, &rows).await;
-    let mut conn = town.app.db.acquire().await.unwrap();
+    let mut conn = town.conn().await;
     let seen = HashSet::from([(id(&parcel), "H-2")]);
     let mut absent = async |scope: &Scope, limit| {
         let found = absent_from(&mut conn, scope, &[id(&parcel)], &seen, limit).await;
         let numbers = found.unwrap().into_iter().map(|h| h.household_no);
         numbers.collect::<Vec<_>>()
     };
-    assert_eq!(absent(&EVERYTHING, 10).await, ["H-1", "H-3"]);
-    assert_eq!(absent(&EVERYTHING, 1).await, ["H-1"]);
-    let demo = Scope {
-        synthetic_only: true,
-    };
+    assert_eq!(absent(&everything(), 10).await, ["H-1", "H-3"]);
+    assert_eq!(absent(&everything(), 1).await, ["H-1"]);
+    let demo = crate::support::demo_scope();
     assert!(absent(&demo, 10).await.is_empty());
     assert_eq!(town.count("household").await, 3);
 }

@@ -35,7 +35,7 @@ async fn listed(town: &Town) -> (ProgrammeId, [FlatRow; 3]) {
 }
 
 async fn compare(town: &Town, id: ProgrammeId, rows: &[FlatRow]) -> Vec<RowOutcome> {
-    let mut conn = town.app.db.acquire().await.unwrap();
+    let mut conn = town.conn().await;
     compare_flats(&mut conn, id, rows).await.unwrap()
 }
 

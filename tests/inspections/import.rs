@@ -40,7 +40,7 @@ async fn points_from_a_file_become_inspections_and_a_correction_becomes_a_later_
         row("1-102", "开间", "0 1.5 2"),
         row("1-101", "进深", "3"),
     ];
-    let mut conn = town.app.db.acquire().await.unwrap();
+    let mut conn = town.conn().await;
     let told = compare_points(&mut conn, &town.app, id, &rows)
         .await
         .unwrap();

@@ -99,9 +99,10 @@ async fn a_large_parcel_is_printed_in_several_sets() {
     let Settled { town, parcel, .. } = settled().await;
     let owner = town.owner().await;
     let fill = format!(
-        "insert into household (id, parcel_id, household_no, holder_name, address, created_at)
-         select gen_random_uuid(), '{}', 'M-' || n, '张三', '某处', now()
-           from generate_series(1, 2003) n",
+        "insert into household (id, parcel_id, org_unit_id, household_no, holder_name, address,
+                                created_at)
+         select gen_random_uuid(), p.id, p.org_unit_id, 'M-' || n, '张三', '某处', now()
+           from parcel p, generate_series(1, 2003) n where p.id = '{}'",
         id(&parcel)
     );
     run(&owner, fill).await;

@@ -174,11 +174,12 @@ impl Follow for Meddler {
         sqlx::raw_sql(
             "update agreement set status = 'signed', signed_on = '2018-03-05', signed_at = now()
               where agreement_no = 'A-4';
-             insert into household (id, parcel_id, household_no, holder_name, address, created_at)
-             select gen_random_uuid(), parcel_id, 'H-9', '李四', '新', now() from household limit 1;
-             insert into parcel (id, programme_id, code, name, kind, legal_track, subdistrict,
+             insert into household (id, parcel_id, org_unit_id, household_no, holder_name, address,
+                                    created_at)
+             select gen_random_uuid(), parcel_id, org_unit_id, 'H-9', '李四', '新', now() from household limit 1;
+             insert into parcel (id, programme_id, org_unit_id, code, name, kind, legal_track, subdistrict,
                                  households_planned, area_planned_m2, created_at)
-             select gen_random_uuid(), id, 'NEW', '新', 'old_village', 'agreement_relocation', '街',
+             select gen_random_uuid(), id, org_unit_id, 'NEW', '新', 'old_village', 'agreement_relocation', '街',
                     1, 1, now() from programme",
         )
         .execute(&self.0)
@@ -199,6 +200,7 @@ async fn what_is_written_while_a_report_is_produced_is_not_in_it() {
             kind,
             as_of: day("2018-03-05"),
             language: ReportLanguage::Zh,
+            scope: anju::staff::Scope::everything(),
         };
         let mut meddler = Meddler(village.town.owner().await);
         let mut seen = produce(&village.town.app, &order, &mut meddler)

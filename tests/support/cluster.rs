@@ -17,6 +17,7 @@ use anju::{
     postgres::{Binaries, Cluster, ClusterOptions},
     privacy::KeyRing,
     staff::{NewKey, Role, create_key},
+    values::OrgUnitId,
 };
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tokio::sync::Mutex;
@@ -27,6 +28,8 @@ pub struct Ground {
     pub service_url: Box<dyn Fn(&str) -> String + Send + Sync>,
     pub ring: String,
     pub secrets: Vec<(Role, bool, String)>,
+    /// The real district and the invented one.
+    pub districts: [OrgUnitId; 2],
     copying: Mutex<()>,
 }
 
@@ -54,6 +57,20 @@ pub fn ground() -> &'static Ground {
     })
 }
 
+/// A real district and an invented one.
+async fn found_districts(cluster: &Cluster) -> [OrgUnitId; 2] {
+    let mut owner = PgConnection::connect(&cluster.owner_url()).await.unwrap();
+    let clock = Clock::from_fn(super::town::first_moment, chrono_tz::Asia::Shanghai);
+    let entropy = Entropy::system();
+    let mut found = async |name, synthetic| {
+        anju::organisation::found_district(&mut owner, (&clock, &entropy), name, synthetic)
+            .await
+            .unwrap()
+    };
+    let real = found(("370103", "市中区"), false).await;
+    [real, found(("DEMO-370103", "市中区（演示）"), true).await]
+}
+
 async fn prepare() -> (Cluster, Ground) {
     let explicit = std::env::var_os("ANJU_PG_BIN").map(PathBuf::from);
     let binaries = Binaries::find(explicit.as_deref()).unwrap();
@@ -66,6 +83,7 @@ async fn prepare() -> (Cluster, Ground) {
     };
     let cluster = Cluster::start(options).await.unwrap();
     anju::database::migrate(&cluster.owner_url()).await.unwrap();
+    let district = found_districts(&cluster).await;
 
     let entropy = Entropy::system();
     let ring = KeyRing::generate(&mut |bytes| entropy.fill(bytes));
@@ -78,13 +96,13 @@ async fn prepare() -> (Cluster, Ground) {
     let mut secrets = vec![];
     let clock = Clock::from_fn(super::town::first_moment, chrono_tz::Asia::Shanghai);
     for synthetic_only in [false, true] {
-        for role in Role::ALL {
+        for role in Role::ALL.iter().copied() {
             let expires_at = anju::values::Instant::parse("2100-01-01T00:00:00Z").unwrap();
             let label = format!("test {}", role.key());
             let new = NewKey {
                 label,
                 role,
-                synthetic_only,
+                org_unit_id: district[usize::from(synthetic_only)],
                 expires_at,
             };
             let (_, secret) = create_key(&mut owner, &clock, &entropy, &new)
@@ -102,6 +120,7 @@ async fn prepare() -> (Cluster, Ground) {
         service_url: Box::new(move |database| service.url_for(anju::postgres::SERVICE, database)),
         ring,
         secrets,
+        districts: district,
         copying: Mutex::new(()),
     };
     (cluster, ground)

@@ -1,7 +1,7 @@
 //! Homes: estates, buildings, flats and what is measured in them.
 
 use anju::{
-    http::{Act, Caller, RequestId},
+    http::{Act, RequestId},
     staff::Role,
 };
 use serde_json::{Value, json};
@@ -97,10 +97,7 @@ impl Town {
 
     /// A write as a job would begin it.
     pub async fn bulk_act(&self) -> Act {
-        let caller = Caller {
-            client_id: self.app.fresh_id(),
-            role: Role::DistrictAdmin.key(),
-        };
+        let caller = crate::support::machine(self.app.fresh_id(), Role::DistrictAdmin.key());
         let request_id = RequestId(self.app.fresh_id());
         Act::begin_conditional(&self.app, &caller, request_id)
             .await

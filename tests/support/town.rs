@@ -2,11 +2,19 @@
 
 use std::sync::{Arc, Mutex};
 
-use anju::{App, Clock, Entropy, config::Config, privacy::KeyRing, staff::Role, values::Day};
+use anju::{
+    App, Clock, Entropy,
+    config::Config,
+    http::Caller,
+    privacy::KeyRing,
+    staff::{Role, Scope},
+    values::Day,
+};
 use chrono::{DateTime, Utc};
 use poem::{EndpointExt as _, endpoint::BoxEndpoint};
 use serde_json::{Value, json};
 use sqlx::PgPool;
+use uuid::Uuid;
 
 use super::{
     Person,
@@ -30,7 +38,30 @@ pub fn day(text: &str) -> Day {
     Day::parse(text).unwrap()
 }
 
+/// Somebody who sees the whole district, as a job that nobody's key ordered does.
+pub fn machine(client_id: Uuid, role: &'static str) -> Caller {
+    let [district, _] = ground().districts;
+    Caller {
+        client_id,
+        staff_id: None,
+        role,
+        scope: Scope::everything().of(client_id, district.0),
+    }
+}
+
+/// What a key of the invented district sees.
+pub fn demo_scope() -> Scope {
+    let [_, invented] = ground().districts;
+    Scope::of_units([invented.0].into(), None, [].into())
+}
+
 impl Town {
+    /// Opens the database as the service does for somebody who sees everything.
+    pub async fn conn(&self) -> sqlx::PgTransaction<'static> {
+        let caller = machine(Uuid::nil(), "auditor");
+        self.app.begin(&caller.scope).await.unwrap()
+    }
+
     pub async fn new() -> Self {
         Self::with(&[]).await
     }
@@ -130,7 +161,7 @@ impl Town {
     pub async fn programme_named(&self, name: &str, synthetic: bool) -> Value {
         let body = json!({"name": name, "year": 2018, "target_villages": 22, "target_areas": 31,
             "target_demolition_m2": "3000000.00", "synthetic": synthetic});
-        self.admin()
+        self.person(Role::DistrictAdmin, synthetic)
             .post("/v1/programmes", &body)
             .send()
             .await

@@ -33,12 +33,12 @@ pub(super) async fn lock_households(
            join programme g on g.id = p.programme_id
           where (h.parcel_id, h.household_no) in
                 (select * from unnest($1::uuid[], $2::text[]))
-            and (g.synthetic or not $3)
+            and ($3::uuid[] is null or h.org_unit_id = any($3))
           order by h.id
             for no key update of h",
         &parcels[..],
         &numbers[..],
-        scope.synthetic_only,
+        scope.units(),
     )
     .fetch_all(conn)
     .await?;
@@ -65,7 +65,7 @@ pub(super) async fn facts(
                   as i(parcel_id, household_no, agreement_no, at)
              left join (household h
                         join parcel p on p.id = h.parcel_id
-                        join programme g on g.id = p.programme_id and (g.synthetic or not $4))
+                        join programme g on g.id = p.programme_id and ($4::uuid[] is null or h.org_unit_id = any($4)))
                     on h.parcel_id = i.parcel_id and h.household_no = i.household_no
              left join agreement live on live.household_id = h.id and live.status <> 'void'
              left join agreement holder on holder.agreement_no = i.agreement_no
@@ -77,7 +77,7 @@ pub(super) async fn facts(
         &parcels[..],
         &numbers[..],
         &agreement_nos[..],
-        scope.synthetic_only,
+        scope.units(),
     )
     .fetch_all(conn)
     .await?;

@@ -42,7 +42,7 @@ impl SigningRateApi {
         staff: Staff<may::ReadSigningRate>,
         parcel_id: Path<ParcelId>,
     ) -> Result<Json<Vec<Roster>>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let found = parcels::find_parcel(&mut conn, &staff.scope, parcel_id.0).await?;
         let parcel = found.ok_or_else(no_parcel)?;
         let roster = store::find_roster(&mut conn, &staff.scope, parcel.id).await?;
@@ -108,7 +108,7 @@ impl SigningRateApi {
         as_of: Query<Option<Day>>,
     ) -> Result<Json<SigningRate>, FigureProblem> {
         let as_of = rules::as_of("as_of", as_of.0, self.0.today())?;
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let found = store::rate(&mut conn, &staff.scope, parcel_id.0, as_of).await?;
         let row = found.ok_or_else(no_parcel)?;
         let (Some(frozen_on), Some(total), Some(total_m2)) =
@@ -152,7 +152,7 @@ impl SigningRateApi {
     ) -> Result<Json<SigningSeries>, FigureProblem> {
         let (from, to) = (from.0, rules::as_of("to", to.0, self.0.today())?);
         rules::span(from, to)?;
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let roster = frozen(&mut conn, &staff.scope, parcel_id.0).await?;
         let rows = store::series(&mut conn, &roster, from, to).await?;
         let days = rows.into_iter().map(|row| {
@@ -199,7 +199,7 @@ impl SigningRateApi {
         as_of: Query<Option<Day>>,
     ) -> Result<Json<ProgrammeSigningRates>, FigureProblem> {
         let as_of = rules::as_of("as_of", as_of.0, self.0.today())?;
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let found = parcels::find_programme(&mut conn, &staff.scope, programme_id.0).await?;
         let programme = found.ok_or_else(parcels::no_programme)?;
         let group_by = group_by.0.unwrap_or_default();
@@ -229,7 +229,7 @@ impl SigningRateApi {
         let filter = (parcel_id.0, as_of);
         let paging =
             Paging::<String>::new(&self.0, staff.key_id, &filter, limit.0, cursor.0.as_ref())?;
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let roster = frozen(&mut conn, &staff.scope, parcel_id.0).await?;
         let (after, take) = (paging.after_id(), paging.take());
         let rows = store::list_unsigned(&mut conn, &roster, as_of, after, take).await?;

@@ -40,7 +40,7 @@ impl UnsignedExportsApi {
         as_of: Query<Option<Day>>,
     ) -> Result<Download, FigureProblem> {
         let as_of = rules::as_of("as_of", as_of.0, self.0.today())?;
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let roster = frozen(&mut conn, &staff.scope, parcel_id.0).await?;
         drop(conn);
         let filter = UnsignedFilter {

@@ -62,9 +62,9 @@ pub(super) async fn find_roster(
            from roster r
            join parcel p on p.id = r.parcel_id
            join programme g on g.id = p.programme_id
-          where r.parcel_id = $1 and (g.synthetic or not $2)",
+          where r.parcel_id = $1 and ($2::uuid[] is null or p.org_unit_id = any($2))",
         parcel.0,
-        scope.synthetic_only,
+        scope.units(),
     )
     .fetch_optional(conn)
     .await
@@ -108,9 +108,9 @@ pub(super) async fn rate(
                          having bool_or(coalesce(a.voided_on > $3, true))) s
                    join roster_entry e
                      on e.roster_id = r.id and e.household_id = s.household_id) c
-            where p.id = $1 and (g.synthetic or not $2)"#,
+            where p.id = $1 and ($2::uuid[] is null or p.org_unit_id = any($2))"#,
         parcel.0,
-        scope.synthetic_only,
+        scope.units(),
         as_of,
     )
     .fetch_optional(conn)

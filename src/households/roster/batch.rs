@@ -52,8 +52,14 @@ impl<'a> Batch<'a> {
     pub(super) fn register(&mut self, app: &App, row: &'a RosterRow) {
         let id = HouseholdId(app.fresh_id());
         let (number, holder, phone) = (&row.household_no, &row.holder_name, row.phone.as_ref());
-        self.households
-            .push(id, row.parcel_id, number, holder, &row.address, phone);
+        self.households.push(
+            id,
+            (row.parcel_id, None),
+            number,
+            holder,
+            &row.address,
+            phone,
+        );
         self.add_person(app, id, row);
         self.add_structure(app, id, row);
         let entry = Entry::new("household.registered", "household", id.0).became(1);

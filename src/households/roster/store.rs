@@ -29,9 +29,9 @@ pub(super) async fn are_visible(
     let visible = sqlx::query_scalar!(
         r#"select count(*) as "visible!"
              from parcel p join programme g on g.id = p.programme_id
-            where p.id = any($1) and (g.synthetic or not $2)"#,
+            where p.id = any($1) and ($2::uuid[] is null or p.org_unit_id = any($2))"#,
         &ids[..],
-        scope.synthetic_only,
+        scope.within_sight(),
     )
     .fetch_one(conn)
     .await?;
@@ -254,10 +254,10 @@ pub async fn absent_from<S: BuildHasher>(
            from household h
            join parcel p on p.id = h.parcel_id
            join programme g on g.id = p.programme_id
-          where h.parcel_id = any($1) and (g.synthetic or not $2)
+          where h.parcel_id = any($1) and ($2::uuid[] is null or h.org_unit_id = any($2))
           order by h.parcel_id, h.household_no",
         &ids[..],
-        scope.synthetic_only,
+        scope.units(),
     )
     .fetch(conn);
     let mut absent = vec![];

@@ -102,7 +102,7 @@ impl FlatsApi {
             assigned: None,
             handed_over: None,
         };
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         find_building(&mut conn, &staff.scope, building_id.0)
             .await?
             .ok_or_else(no_building)?;
@@ -163,7 +163,7 @@ impl FlatsApi {
         flat_id: Path<FlatId>,
         #[oai(name = "If-None-Match")] known: IfNoneMatch,
     ) -> Result<Versioned<Flat>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let found = store::find_flat(&mut conn, &staff.scope, flat_id.0).await?;
         let flat = found.ok_or_else(no_flat)?;
         Ok(Versioned::new(&flat, flat.version).unless(&known))
@@ -269,7 +269,7 @@ impl FlatsApi {
         cursor: Option<&Cursor>,
     ) -> Result<Json<Page<Flat>>, ReadProblem> {
         let paging = Paging::<(Uuid, String)>::new(&self.0, caller, filter, limit, cursor)?;
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(scope).await?;
         let rows =
             store::list_flats(&mut conn, scope, filter, paging.after(), paging.take()).await?;
         Ok(Json::new(paging.page(rows, |f| {

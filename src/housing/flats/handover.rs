@@ -65,7 +65,7 @@ impl HandoversApi {
         /// not count, one that failed does.
         on: Query<Option<Day>>,
     ) -> Result<Json<HandoverReadiness>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let found = store::find_flat(&mut conn, &staff.scope, flat_id.0).await?;
         let flat = found.ok_or_else(no_flat)?;
         let on = on.0.unwrap_or_else(|| self.0.today());

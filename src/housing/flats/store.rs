@@ -56,9 +56,9 @@ pub async fn find_flat(
     id: FlatId,
 ) -> sqlx::Result<Option<Flat>> {
     flats!(
-        "where f.id = $1 and (g.synthetic or not $2)",
+        "where f.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))",
         id.0,
-        scope.synthetic_only,
+        scope.within_sight(),
     )
     .fetch_optional(conn)
     .await
@@ -71,10 +71,10 @@ pub async fn lock_flat(
     id: FlatId,
 ) -> sqlx::Result<Option<Flat>> {
     flats!(
-        "where f.id = $1 and (g.synthetic or not $2)
+        "where f.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))
            for update of f",
         id.0,
-        scope.synthetic_only,
+        scope.within_sight(),
     )
     .fetch_optional(conn)
     .await
@@ -99,7 +99,7 @@ pub(super) async fn list_flats(
     take: i64,
 ) -> sqlx::Result<Vec<Flat>> {
     flats!(
-        "where (g.synthetic or not $1)
+        "where ($1::uuid[] is null or g.org_unit_id = any($1))
            and ($2::uuid is null or b.estate_id = $2)
            and ($3::uuid is null or f.building_id = $3)
            and ($4::uuid is null or f.household_id = $4)
@@ -108,7 +108,7 @@ pub(super) async fn list_flats(
            and ($7::uuid is null or (f.building_id, f.flat_no) > ($7, $8))
          order by f.building_id, f.flat_no
          limit $9",
-        scope.synthetic_only,
+        scope.within_sight(),
         filter.estate_id.map(|id| id.0),
         filter.building_id.map(|id| id.0),
         filter.household_id.map(|id| id.0),
@@ -146,9 +146,9 @@ pub(super) async fn find_home(
            from household h
            join parcel p on p.id = h.parcel_id
            join programme g on g.id = p.programme_id
-          where h.id = $1 and (g.synthetic or not $2)",
+          where h.id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2))",
         household.0,
-        scope.synthetic_only,
+        scope.units(),
     )
     .fetch_optional(conn)
     .await?;

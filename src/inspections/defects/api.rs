@@ -21,7 +21,7 @@ use crate::{
         Problem, ReadProblem, Tag, Versioned, WriteProblem,
     },
     staff::{Scope, Staff, may},
-    values::{ApiKeyId, Day, DefectId, FlatId},
+    values::{Day, DefectId, FlatId},
 };
 
 pub struct DefectsApi(pub App);
@@ -62,7 +62,7 @@ impl DefectsApi {
         let binding = (flat_id.0, status.0, severity.0, overdue.0);
         let paging =
             Paging::<Day>::new(&self.0, staff.key_id, &binding, limit.0, cursor.0.as_ref())?;
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let (after, after_id) = (paging.after().copied(), paging.after_id());
         let take = paging.take();
         let rows = store::list(&mut conn, &staff.scope, &filter, after, after_id, take).await?;
@@ -118,7 +118,7 @@ impl DefectsApi {
         defect_id: Path<DefectId>,
         #[oai(name = "If-None-Match")] known: IfNoneMatch,
     ) -> Result<Versioned<Defect>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let found = store::find(&mut conn, &staff.scope, defect_id.0).await?;
         let defect = found.ok_or_else(no_defect)?;
         Ok(Versioned::new(&defect, defect.version).unless(&known))
@@ -147,8 +147,8 @@ impl DefectsApi {
         let before = found.ok_or_else(no_defect)?;
         if_match.admit(before.version)?;
         rules::rectify(&before, on)?;
-        let by = ApiKeyId(staff.key_id);
-        let defect = store::rectify(&mut act, before.id, on, by).await?;
+        let by = staff.caller.actor();
+        let defect = store::rectify(&mut act, before.id, on, by.id()).await?;
         let entry = Entry::new("defect.rectified", "defect", before.id.0)
             .was(before.version)
             .became(defect.version)
@@ -159,7 +159,7 @@ impl DefectsApi {
 
     /// Re-check a rectification
     ///
-    /// By another key than the one that reported it. In order, the defect is closed today; not in
+    /// By another person than the one who reported it, whatever key they use. In order, the defect is closed today; not in
     /// order, it is open again.
     #[oai(
         path = "/defects/:defect_id/rechecks",
@@ -178,11 +178,11 @@ impl DefectsApi {
         let found = store::lock(&mut act, &staff.scope, defect_id.0).await?;
         let before = found.ok_or_else(no_defect)?;
         if_match.admit(before.version)?;
-        let by = ApiKeyId(staff.key_id);
+        let by = staff.caller.actor();
         let after = rules::recheck(&before, by, body.value.passed)?;
         let (action, defect) = if after == DefectStatus::Closed {
             let today = self.0.clock.day_of(act.at);
-            let defect = store::close(&mut act, before.id, today, by).await?;
+            let defect = store::close(&mut act, before.id, today, by.id()).await?;
             ("defect.closed", defect)
         } else {
             ("defect.reopened", store::reopen(&mut act, before.id).await?)

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::model::{Defect, DefectSeverity, DefectStatus, NewDefect};
 use crate::{
     staff::Scope,
-    values::{ApiKeyId, Day, DefectId, FlatId},
+    values::{ActorId, Day, DefectId, FlatId},
 };
 
 pub(super) async fn insert(
@@ -56,9 +56,9 @@ pub(super) async fn find(
     id: DefectId,
 ) -> sqlx::Result<Option<Defect>> {
     defects!(
-        "where d.id = $1 and (g.synthetic or not $2)",
+        "where d.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))",
         id.0,
-        scope.synthetic_only,
+        scope.within_sight(),
     )
     .fetch_optional(conn)
     .await
@@ -70,10 +70,10 @@ pub(super) async fn lock(
     id: DefectId,
 ) -> sqlx::Result<Option<Defect>> {
     defects!(
-        "where d.id = $1 and (g.synthetic or not $2)
+        "where d.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))
            for update of d",
         id.0,
-        scope.synthetic_only,
+        scope.within_sight(),
     )
     .fetch_optional(conn)
     .await
@@ -100,7 +100,7 @@ pub(super) async fn list(
     take: i64,
 ) -> sqlx::Result<Vec<Defect>> {
     defects!(
-        "where (g.synthetic or not $1)
+        "where ($1::uuid[] is null or g.org_unit_id = any($1))
            and ($2::uuid is null or d.flat_id = $2)
            and ($3::defect_status is null or d.status = $3)
            and ($4::defect_severity is null or d.severity = $4)
@@ -109,7 +109,7 @@ pub(super) async fn list(
            and ($7::date is null or (d.found_on, d.id) < ($7, $8))
          order by d.found_on desc, d.id desc
          limit $9",
-        scope.synthetic_only,
+        scope.within_sight(),
         filter.flat_id.map(|id| id.0),
         filter.status as Option<DefectStatus>,
         filter.severity as Option<DefectSeverity>,
@@ -127,7 +127,7 @@ pub(super) async fn rectify(
     conn: &mut PgConnection,
     id: DefectId,
     on: Day,
-    by: ApiKeyId,
+    by: ActorId,
 ) -> sqlx::Result<Defect> {
     sqlx::query_as!(
         Defect,
@@ -148,7 +148,7 @@ pub(super) async fn close(
     conn: &mut PgConnection,
     id: DefectId,
     on: Day,
-    by: ApiKeyId,
+    by: ActorId,
 ) -> sqlx::Result<Defect> {
     sqlx::query_as!(
         Defect,

@@ -37,7 +37,7 @@ impl BoundariesApi {
         staff: Staff<may::ReadProgrammes>,
         parcel_id: Path<ParcelId>,
     ) -> Result<Versioned<Boundary>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let found = store::find_boundary(&mut conn, &staff.scope, parcel_id.0).await?;
         let Some((Some(geometry), version)) = found else {
             return Err(Problem::not_found("地块边界", "boundary").into());
@@ -96,7 +96,7 @@ impl BoundariesApi {
         staff: Staff<may::ReadProgrammes>,
         programme_id: Query<ProgrammeId>,
     ) -> Result<Json<ParcelFeatures>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         Ok(Json::new(ParcelFeatures {
             kind: "FeatureCollection".into(),
             features: store::list_features(&mut conn, &staff.scope, programme_id.0).await?,

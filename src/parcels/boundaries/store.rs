@@ -20,9 +20,9 @@ pub(super) async fn find_boundary(
     let row = sqlx::query!(
         "select p.boundary, p.version
            from parcel p join programme g on g.id = p.programme_id
-          where p.id = $1 and (g.synthetic or not $2)",
+          where p.id = $1 and ($2::uuid[] is null or p.org_unit_id = any($2))",
         id.0,
-        scope.synthetic_only,
+        scope.within_sight(),
     )
     .fetch_optional(conn)
     .await?;
@@ -55,11 +55,11 @@ pub(super) async fn list_features(
     let rows = sqlx::query!(
         r#"select p.id, p.code, p.name, p.kind, p.stage, p.boundary as "boundary!"
              from parcel p join programme g on g.id = p.programme_id
-            where p.programme_id = $1 and p.boundary is not null and (g.synthetic or not $2)
+            where p.programme_id = $1 and p.boundary is not null and ($2::uuid[] is null or p.org_unit_id = any($2))
             order by p.code
             limit 10000"#,
         programme.0,
-        scope.synthetic_only,
+        scope.within_sight(),
     )
     .fetch_all(conn)
     .await?;

@@ -17,7 +17,7 @@ use crate::{
         Page, Paging, Problem, ReadProblem, RequestId, Tag, Versioned, WriteProblem, words,
     },
     staff::{Staff, may},
-    values::{Area, Day, ProgrammeId, Share},
+    values::{Area, Day, OrgUnitId, ProgrammeId, Share},
 };
 
 pub struct ProgrammesApi(pub App);
@@ -62,7 +62,7 @@ impl ProgrammesApi {
         cursor: Query<Option<Cursor>>,
     ) -> Result<Json<Page<Programme>>, ReadProblem> {
         let paging = Paging::<String>::new(&self.0, staff.key_id, &"", limit.0, cursor.0.as_ref())?;
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let after = paging.after().map(String::as_str);
         let rows = store::list_programmes(
             &mut conn,
@@ -77,7 +77,7 @@ impl ProgrammesApi {
 
     /// Create a programme
     ///
-    /// A demo key creates synthetic programmes only.
+    /// It hangs on the unit of whoever creates it. A demo key creates synthetic programmes only.
     #[oai(
         path = "/programmes",
         method = "post",
@@ -90,7 +90,7 @@ impl ProgrammesApi {
         body: Json<ProgrammeFields>,
     ) -> Result<Created<Programme>, WriteProblem> {
         let new = &body.value;
-        if staff.scope.synthetic_only && !new.synthetic {
+        if staff.known.is_synthetic() && !new.synthetic {
             return Err(Problem::forbidden(
                 "demo-key-synthetic-only",
                 "演示密钥只能用于合成数据",
@@ -100,9 +100,11 @@ impl ProgrammesApi {
         }
         let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
         let at = act.at;
-        let programme = store::insert_programme(&mut act, ProgrammeId(self.0.fresh_id()), new, at)
-            .await
-            .on_constraint("programme_name_once", name_taken)?;
+        let unit = OrgUnitId(staff.scope.home());
+        let programme =
+            store::insert_programme(&mut act, ProgrammeId(self.0.fresh_id()), unit, new, at)
+                .await
+                .on_constraint("programme_name_once", name_taken)?;
         let entry = Entry::new("programme.created", "programme", programme.id.0)
             .became(programme.version)
             .changed(audit::fields(new));
@@ -130,7 +132,7 @@ impl ProgrammesApi {
         programme_id: Path<ProgrammeId>,
         #[oai(name = "If-None-Match")] known: IfNoneMatch,
     ) -> Result<Versioned<Programme>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let found = store::find_programme(&mut conn, &staff.scope, programme_id.0).await?;
         let programme = found.ok_or_else(no_programme)?;
         Ok(Versioned::new(&programme, programme.version).unless(&known))
@@ -187,7 +189,7 @@ impl ProgrammesApi {
         /// The legal day to count demolitions to; today when not said.
         as_of: Query<Option<Day>>,
     ) -> Result<Json<Progress>, ReadProblem> {
-        let mut conn = self.0.db.acquire().await?;
+        let mut conn = self.0.begin(&staff.scope).await?;
         let found = store::find_programme(&mut conn, &staff.scope, programme_id.0).await?;
         let programme = found.ok_or_else(no_programme)?;
         let as_of = as_of.0.unwrap_or_else(|| self.0.today());

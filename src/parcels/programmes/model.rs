@@ -4,13 +4,15 @@ use poem_openapi::Object;
 
 use crate::{
     parcels::ParcelStage,
-    values::{Area, Day, Label, ProgrammeId, Share},
+    values::{Area, Day, Label, OrgUnitId, ProgrammeId, Share},
 };
 
 /// A yearly programme with its targets (年度计划).
 #[derive(Debug, Clone, Object)]
 pub struct Programme {
     pub id: ProgrammeId,
+    /// The unit it hangs on: a district, as a rule.
+    pub org_unit_id: OrgUnitId,
     pub name: String,
     pub year: i32,
     /// Old villages to start in the year.

@@ -6,21 +6,22 @@ use uuid::Uuid;
 use super::model::{Programme, ProgrammeFields, StageCount};
 use crate::{
     staff::Scope,
-    values::{Day, Instant, ProgrammeId},
+    values::{Day, Instant, OrgUnitId, ProgrammeId},
 };
 
 pub(super) async fn insert_programme(
     conn: &mut PgConnection,
     id: ProgrammeId,
+    unit: OrgUnitId,
     new: &ProgrammeFields,
     at: Instant,
 ) -> sqlx::Result<Programme> {
     sqlx::query_as!(
         Programme,
         "insert into programme (id, name, year, target_villages, target_areas,
-                                target_demolition_m2, synthetic, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)
-         returning id, name, year, target_villages, target_areas, target_demolition_m2, synthetic,
+                                target_demolition_m2, synthetic, created_at, org_unit_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         returning id, org_unit_id, name, year, target_villages, target_areas, target_demolition_m2, synthetic,
                    version",
         id.0,
         new.name.as_str(),
@@ -30,6 +31,7 @@ pub(super) async fn insert_programme(
         new.target_demolition_m2,
         new.synthetic,
         at,
+        unit.0,
     )
     .fetch_one(conn)
     .await
@@ -46,7 +48,7 @@ pub(super) async fn replace_programme(
             set name = $2, year = $3, target_villages = $4, target_areas = $5,
                 target_demolition_m2 = $6, version = version + 1
           where id = $1
-         returning id, name, year, target_villages, target_areas, target_demolition_m2, synthetic,
+         returning id, org_unit_id, name, year, target_villages, target_areas, target_demolition_m2, synthetic,
                    version",
         id.0,
         fields.name.as_str(),
@@ -64,7 +66,7 @@ macro_rules! programmes {
     ($which:literal, $($given:expr),+ $(,)?) => {
         sqlx::query_as!(
             Programme,
-            "select id, name, year, target_villages, target_areas, target_demolition_m2, synthetic,
+            "select id, org_unit_id, name, year, target_villages, target_areas, target_demolition_m2, synthetic,
                     version
                from programme " + $which,
             $($given),+
@@ -78,9 +80,9 @@ pub async fn find_programme(
     id: ProgrammeId,
 ) -> sqlx::Result<Option<Programme>> {
     programmes!(
-        "where id = $1 and (synthetic or not $2)",
+        "where id = $1 and ($2::uuid[] is null or org_unit_id = any($2))",
         id.0,
-        scope.synthetic_only,
+        scope.within_sight(),
     )
     .fetch_optional(conn)
     .await
@@ -92,10 +94,10 @@ pub(super) async fn lock_programme(
     id: ProgrammeId,
 ) -> sqlx::Result<Option<Programme>> {
     programmes!(
-        "where id = $1 and (synthetic or not $2)
+        "where id = $1 and ($2::uuid[] is null or org_unit_id = any($2))
            for update",
         id.0,
-        scope.synthetic_only,
+        scope.within_sight(),
     )
     .fetch_optional(conn)
     .await
@@ -109,11 +111,11 @@ pub(super) async fn list_programmes(
     take: i64,
 ) -> sqlx::Result<Vec<Programme>> {
     programmes!(
-        "where (synthetic or not $1)
+        "where ($1::uuid[] is null or org_unit_id = any($1))
            and ($2::text is null or (name, id) > ($2, $3))
          order by name, id
          limit $4",
-        scope.synthetic_only,
+        scope.within_sight(),
         after,
         after_id,
         take,

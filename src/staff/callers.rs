@@ -1,0 +1,240 @@
+//! Who presents a credential: their posts, and what each lets them see.
+//!
+//! What was found out about a caller is remembered under the hash of the credential, and holds as
+//! long as the epoch in `authority` stands still: every change of keys, posts, units or staff
+//! moves it on, so a right that was taken away is gone with the next request.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use ipnet::IpNet;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{PERMISSIONS, Permission, Role, Scope, store};
+use crate::{
+    App,
+    http::{ClientAddress, Problem},
+    values::{Day, Instant},
+};
+
+/// So many callers are remembered at once; with more, all are looked up anew.
+const REMEMBERED_MAX: usize = 10_000;
+
+/// A known caller.
+#[derive(Debug)]
+pub struct Known {
+    /// The key or session presented.
+    pub client_id: Uuid,
+    /// The person behind it, when it is known.
+    pub staff_id: Option<Uuid>,
+    pub posts: Vec<Held>,
+    /// Only these permissions, when given.
+    pub permissions: Option<Vec<String>>,
+    /// Only from these networks, when given.
+    pub(super) networks: Option<Vec<IpNet>>,
+    pub(super) expires_at: Instant,
+    pub(super) today: Day,
+    pub(super) epoch: i64,
+}
+
+/// A post that is held today.
+#[derive(Debug, Clone)]
+pub struct Held {
+    pub role: Role,
+    pub org_unit_id: Uuid,
+    /// At an invented unit.
+    pub(super) synthetic: bool,
+    pub(super) reach: Reach,
+}
+
+/// What a post lets one see.
+#[derive(Debug, Clone)]
+pub(super) enum Reach {
+    District,
+    Units {
+        units: Vec<Uuid>,
+        above: Vec<Uuid>,
+        parcels: Option<Vec<Uuid>>,
+    },
+}
+
+impl Known {
+    /// The posts that grant a permission.
+    fn granting<P: Permission>(&self) -> impl Iterator<Item = &Held> {
+        let allowed = self
+            .permissions
+            .as_ref()
+            .is_none_or(|only| only.iter().any(|key| key == P::KEY));
+        self.posts
+            .iter()
+            .filter(move |post| allowed && P::ROLES.contains(&post.role))
+    }
+
+    /// The role that grants a permission, if one does.
+    pub fn role_for<P: Permission>(&self) -> Option<Role> {
+        self.granting::<P>().map(|post| post.role).next()
+    }
+
+    /// What may be seen with a permission: what the posts that grant it cover together.
+    pub fn scope_for<P: Permission>(&self) -> Scope {
+        let (mut units, mut above) = (vec![], vec![]);
+        let mut parcels: Option<Vec<Uuid>> = None;
+        for post in self.granting::<P>() {
+            match &post.reach {
+                Reach::District => {
+                    return Scope::everything().of(self.client_id, post.org_unit_id);
+                }
+                Reach::Units {
+                    units: own,
+                    above: over,
+                    parcels: only,
+                } => {
+                    units.extend(own);
+                    above.extend(over);
+                    if let Some(only) = only {
+                        parcels.get_or_insert_default().extend(only);
+                    }
+                }
+            }
+        }
+        let home = self.granting::<P>().map(|post| post.org_unit_id).next();
+        Scope::of_units(units.into(), parcels.map(Arc::from), above.into())
+            .of(self.client_id, home.unwrap_or_default())
+    }
+
+    /// Whether a request may come from there.
+    pub(super) fn admits(&self, from: ClientAddress) -> bool {
+        let Some(networks) = &self.networks else {
+            return true;
+        };
+        let from = from.0.as_ref();
+        from.is_some_and(|from| networks.iter().any(|network| network.contains(from)))
+    }
+
+    /// Holds this post today.
+    pub fn holds(&self, role: Role) -> bool {
+        self.posts.iter().any(|post| post.role == role)
+    }
+
+    /// Works in an invented district.
+    pub fn is_synthetic(&self) -> bool {
+        self.posts.iter().any(|post| post.synthetic)
+    }
+
+    /// The permissions held, in the order of the table.
+    pub fn rights(&self) -> impl Iterator<Item = &'static str> {
+        PERMISSIONS
+            .iter()
+            .filter(|row| self.posts.iter().any(|post| row.roles.contains(&post.role)))
+            .map(|row| row.key)
+            .filter(|key| {
+                let only = self.permissions.as_ref();
+                only.is_none_or(|only| only.iter().any(|one| one == key))
+            })
+    }
+
+    /// What was found out yesterday, or before it expired, does not hold now.
+    fn is_of(&self, now: Instant, today: Day) -> bool {
+        self.expires_at > now && self.today == today
+    }
+}
+
+/// Something remembered under the hash of a secret.
+#[derive(Debug, Clone)]
+pub struct Remembered<T>(Arc<Mutex<HashMap<[u8; 32], T>>>);
+
+impl<T> Default for Remembered<T> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<T: Clone> Remembered<T> {
+    pub fn get(&self, hash: &[u8; 32]) -> Option<T> {
+        self.lock().get(hash).cloned()
+    }
+
+    pub fn put(&self, hash: [u8; 32], what: T) {
+        let mut remembered = self.lock();
+        if remembered.len() >= REMEMBERED_MAX {
+            remembered.clear();
+        }
+        remembered.insert(hash, what);
+    }
+
+    pub fn forget(&self, hash: &[u8; 32]) {
+        self.lock().remove(hash);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 32], T>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Callers this process remembers.
+#[derive(Debug, Clone, Default)]
+pub struct Callers(Remembered<Arc<Known>>);
+
+impl Callers {
+    /// Who presented this credential before; whether nothing has changed since says the epoch.
+    pub(super) fn remembered(
+        &self,
+        hash: &[u8; 32],
+        now: Instant,
+        today: Day,
+    ) -> Option<Arc<Known>> {
+        let known = self.0.get(hash)?;
+        known.is_of(now, today).then_some(known)
+    }
+
+    /// Who presents this credential, as of now.
+    pub(super) async fn find(
+        &self,
+        conn: &mut PgConnection,
+        hash: &[u8; 32],
+        now: Instant,
+        today: Day,
+    ) -> sqlx::Result<Option<Arc<Known>>> {
+        if let Some(known) = self.remembered(hash, now, today)
+            && known.epoch == store::epoch(conn).await?
+        {
+            return Ok(Some(known));
+        }
+        let found = store::find_known(conn, store::Key::Presented(hash), now, today).await?;
+        let Some(known) = found.map(Arc::new) else {
+            self.0.forget(hash);
+            return Ok(None);
+        };
+        self.0.put(*hash, Arc::clone(&known));
+        Ok(Some(known))
+    }
+}
+
+/// What work that was ordered earlier may see now: no more than whoever ordered it may see now.
+///
+/// The machine itself, which has no key, sees everything.
+pub async fn scope_now<P: Permission>(
+    app: &App,
+    conn: &mut PgConnection,
+    client_id: Uuid,
+) -> Result<Scope, Problem> {
+    if client_id.is_nil() {
+        return Ok(Scope::everything());
+    }
+    let now = app.clock.now();
+    let today = app.clock.day_of(now);
+    let found = store::find_known(conn, store::Key::Named(client_id), now, today).await?;
+    found
+        .filter(|known| known.role_for::<P>().is_some())
+        .map(|known| known.scope_for::<P>())
+        .ok_or_else(|| {
+            Problem::forbidden(
+                "key-no-longer-valid",
+                "提交任务的凭据已失效或不再有权限",
+                "The credential that ordered the work is no longer valid for it",
+            )
+        })
+}
