@@ -20,7 +20,7 @@ use crate::{
         Act, Created, Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Json, Limit, OnConstraint as _,
         Page, Paging, Problem, ReadProblem, Tag, Versioned, WriteProblem,
     },
-    staff::{Permission, Role, Staff, may},
+    staff::{Role, Staff, may},
     values::{Day, HouseholdId, NeedId, ParcelId, ProgrammeId},
 };
 
@@ -98,6 +98,7 @@ impl NeedsApi {
         body: Json<NewNeed>,
     ) -> Result<Created<Need>, WriteProblem> {
         let new = &body.value;
+        rules::of_desk(&staff.scope, new.kind)?;
         let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
         let subject = store::find_subject(&mut act, &staff.scope, new.person_id).await?;
         let subject = subject.ok_or_else(no_person)?;
@@ -235,7 +236,10 @@ impl NeedsApi {
 impl NeedsApi {
     /// What is told of a need: the detail only to the needs desk.
     fn tell(&self, mut row: NeedRecord, role: Role) -> Result<Need, Problem> {
-        let desk = role == Role::NeedsOfficer && may::WriteNeeds::ROLES.contains(&role);
+        let desk = matches!(
+            role,
+            Role::NeedsOfficer | Role::SchoolDesk | Role::HealthDesk
+        );
         let detail = match row.detail_sealed.take().filter(|_| desk) {
             Some(sealed) => {
                 let clear = self

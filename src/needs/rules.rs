@@ -1,8 +1,9 @@
 //! Rules of needs.
 
-use super::model::{NeedOutcome, NeedStatus};
+use super::model::{NeedKind, NeedOutcome, NeedStatus};
 use crate::{
     http::{Problem, words},
+    staff::Scope,
     values::Day,
 };
 
@@ -43,6 +44,18 @@ impl From<Refusal> for Problem {
 }
 
 const NONE: [&str; 0] = [];
+
+/// A desk has to do with its own kind of need.
+pub(super) fn of_desk(scope: &Scope, kind: NeedKind) -> Result<(), Problem> {
+    match scope.need_kind() {
+        Some(own) if own != kind => Err(Problem::forbidden(
+            "need-of-another-desk",
+            "不属于本窗口办理的需求",
+            "The need is another desk's",
+        )),
+        _ => Ok(()),
+    }
+}
 
 /// An arranged need may be arranged anew: schools change.
 pub(super) fn arrange(status: NeedStatus) -> Result<(), Refusal> {
