@@ -6,6 +6,7 @@
 --   anju.above      the units above: what hangs on them is shared by all below
 --   anju.parcels    of an appraiser: only these parcels
 --   anju.household  of a resident: their own
+--   anju.needs      of a desk for one kind of need: that kind
 --   anju.code, anju.token  the hash of what a resident presents, before the household is known
 --   anju.client     the key or session, for its own retries
 -- One that says nothing sees nothing. Each setting is read in a subquery of its own, so that it is
@@ -50,9 +51,12 @@ alter table structure enable row level security;
 create policy scope on structure using (
     exists (select from household h where h.id = household_id));
 
+-- A desk for one kind of need sees that kind.
 alter table need enable row level security;
 create policy scope on need using (
-    exists (select from household h where h.id = household_id));
+    exists (select from household h where h.id = household_id)
+    and ((select nullif(current_setting('anju.needs', true), '') is null)
+         or kind::text = (select current_setting('anju.needs', true))));
 
 -- Figures of a parcel are for who sees all of it: half a denominator would be a wrong figure.
 alter table roster enable row level security;

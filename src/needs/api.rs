@@ -98,6 +98,7 @@ impl NeedsApi {
         body: Json<NewNeed>,
     ) -> Result<Created<Need>, WriteProblem> {
         let new = &body.value;
+        rules::of_desk(&staff.scope, new.kind)?;
         let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
         let subject = store::find_subject(&mut act, &staff.scope, new.person_id).await?;
         let subject = subject.ok_or_else(no_person)?;

@@ -143,6 +143,13 @@ async fn judge(
     let mut verdicts = Vec::with_capacity(rows.len());
     for (number, row) in (1_i64..).zip(rows) {
         verdicts.push(match known.remove(&number) {
+            _ if scope.need_kind().is_some_and(|own| own != row.kind) => {
+                Verdict::Refused(FieldError::new(
+                    "kind",
+                    "need-of-another-desk",
+                    words!("不属于本窗口办理", "it is another desk's"),
+                ))
+            }
             None => Verdict::Refused(FieldError::new(
                 "person_name",
                 "person-unknown",

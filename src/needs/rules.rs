@@ -3,7 +3,7 @@
 use super::model::{NeedKind, NeedOutcome, NeedStatus};
 use crate::{
     http::{Problem, words},
-    staff::Role,
+    staff::{Role, Scope},
     values::Day,
 };
 
@@ -52,6 +52,18 @@ pub(super) fn is_desk_of(role: Role, kind: NeedKind) -> bool {
         Role::SchoolDesk => kind == NeedKind::Schooling,
         Role::HealthDesk => kind == NeedKind::Medical,
         _ => false,
+    }
+}
+
+/// A desk has to do with its own kind of need.
+pub(super) fn of_desk(scope: &Scope, kind: NeedKind) -> Result<(), Problem> {
+    match scope.need_kind() {
+        Some(own) if own != kind => Err(Problem::forbidden(
+            "need-of-another-desk",
+            "不属于本窗口办理的需求",
+            "The need is another desk's",
+        )),
+        _ => Ok(()),
     }
 }
 

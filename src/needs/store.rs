@@ -140,9 +140,11 @@ pub(super) async fn find(
     id: NeedId,
 ) -> sqlx::Result<Option<NeedRecord>> {
     needs!(
-        "where n.id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2))",
+        "where n.id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2))
+           and ($3::need_kind is null or n.kind = $3)",
         id.0,
         scope.units(),
+        scope.need_kind() as Option<NeedKind>,
     )
     .fetch_optional(conn)
     .await
@@ -156,9 +158,11 @@ pub(super) async fn lock(
 ) -> sqlx::Result<Option<NeedRecord>> {
     needs!(
         "where n.id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2))
+           and ($3::need_kind is null or n.kind = $3)
            for update of n",
         id.0,
         scope.units(),
+        scope.need_kind() as Option<NeedKind>,
     )
     .fetch_optional(conn)
     .await
@@ -214,6 +218,7 @@ pub(super) async fn list(
            and ($3::uuid is null or h.parcel_id = $3)
            and ($4::uuid is null or n.household_id = $4)
            and ($5::need_kind is null or n.kind = $5)
+           and ($12::need_kind is null or n.kind = $12)
            and ($6::need_status is null or n.status = $6)
            and ($7::boolean is null or $7 = (n.status <> 'closed' and n.due_on < $8))
            and ($9::date is null or (n.due_on, n.id) > ($9, $10))
@@ -230,6 +235,7 @@ pub(super) async fn list(
         after as Option<Day>,
         after_id,
         take,
+        scope.need_kind() as Option<NeedKind>,
     )
     .fetch_all(conn)
     .await

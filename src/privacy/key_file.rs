@@ -176,7 +176,7 @@ mod tests {
     fn a_written_ring_is_read_back() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("new/keys/anju.toml");
-        let ring = rotated(&ring(), &mut seeded(2));
+        let ring = ring().rotated(&mut seeded(2)).unwrap();
         ring.create_file(&path).unwrap();
         let read = KeyRing::load(&path).unwrap();
         assert_eq!(read.active(Purpose::Health), 5);

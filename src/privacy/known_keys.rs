@@ -145,7 +145,7 @@ mod tests {
         let marks = ring.marks();
         assert_eq!(marks.keys().copied().collect::<Vec<_>>(), [0, 1]);
         assert_ne!(marks[&0], marks[&1]);
-        let secret = ring.sealing_secrets().next().expect("one key").1;
+        let secret = ring.sealing_secrets().next().expect("one key").2;
         assert_ne!(marks[&1], **secret);
     }
 }

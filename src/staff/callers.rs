@@ -17,6 +17,7 @@ use super::{PERMISSIONS, Permission, Role, Scope, store};
 use crate::{
     App,
     http::{ClientAddress, Problem},
+    needs::NeedKind,
     values::{Day, Instant},
 };
 
@@ -95,7 +96,9 @@ impl Known {
         for post in self.granting::<P>() {
             match &post.reach {
                 Reach::District => {
-                    return Scope::everything().of(self.client_id, post.org_unit_id);
+                    return Scope::everything()
+                        .of(self.client_id, post.org_unit_id)
+                        .of_desk(self.need_kind::<P>());
                 }
                 Reach::Units {
                     units: own,
@@ -113,6 +116,18 @@ impl Known {
         let home = self.granting::<P>().map(|post| post.org_unit_id).next();
         Scope::of_units(units.into(), parcels.map(Arc::from), above.into())
             .of(self.client_id, home.unwrap_or_default())
+            .of_desk(self.need_kind::<P>())
+    }
+
+    /// The kind of need the granting posts have to do with, when it is one only.
+    fn need_kind<P: Permission>(&self) -> Option<NeedKind> {
+        let mut kinds = self.granting::<P>().map(|post| match post.role {
+            Role::SchoolDesk => Some(NeedKind::Schooling),
+            Role::HealthDesk => Some(NeedKind::Medical),
+            _ => None,
+        });
+        let first = kinds.next()??;
+        kinds.all(|kind| kind == Some(first)).then_some(first)
     }
 
     /// Whether a request may come from there.

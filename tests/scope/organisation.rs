@@ -128,3 +128,25 @@ async fn a_key_that_is_revoked_stops_with_the_next_request() {
         .await
         .is_problem(401, "unauthenticated");
 }
+
+#[tokio::test]
+async fn a_desk_sees_the_needs_of_its_kind_and_no_other() {
+    let twins = Twins::new().await;
+    let (town, east) = (&twins.town, &twins.east);
+    let school = east.person(town, Role::SchoolDesk).await;
+    let health = east.person(town, Role::HealthDesk).await;
+    let path = format!("/v1/needs/{}", id(&east.need));
+    let own = health.get(&path).send().await.ok(200).json;
+    assert_eq!(own["detail"], "透析");
+    school.get(&path).send().await.is_problem(404, "not-found");
+    let list = school.get("/v1/needs").send().await.ok(200);
+    assert!(list.items().is_empty(), "{}", list.json);
+    let person = &east.household["persons"][0]["id"];
+    let mut body = json!({"person_id": person, "kind": "medical", "due_on": "2018-09-01"});
+    let refused = school.post("/v1/needs", &body).send().await;
+    refused.is_problem(403, "need-of-another-desk");
+    body["kind"] = json!("schooling");
+    school.post("/v1/needs", &body).send().await.ok(201);
+    let list = school.get("/v1/needs").send().await.ok(200);
+    assert_eq!(list.items().len(), 1);
+}
