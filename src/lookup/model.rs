@@ -307,6 +307,3 @@ pub struct CaseDisclosure {
     pub unit: String,
     pub reason: DisclosureReason,
 }
-
-#[cfg(test)]
-mod tests;

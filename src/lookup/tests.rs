@@ -2,7 +2,15 @@
 
 use poem_openapi::types::ToJSON as _;
 
-use super::*;
+use super::model::*;
+use crate::{
+    agreements::AgreementStatus,
+    households::DisclosureReason,
+    needs::model::{NeedKind, NeedOutcome, NeedStatus},
+    parcels::{ParcelKind, ParcelStage},
+    staff::Role,
+    values::{Area, Day, Instant, MaskedName, Money},
+};
 
 fn disclosure() -> CaseDisclosure {
     CaseDisclosure {
