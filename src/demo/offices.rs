@@ -101,7 +101,7 @@ async fn officer_of(
     };
     let path = format!("/v1/staff/{member}/posts");
     let held = client.get(admin, &path).await?;
-    if held["items"].as_array().is_none_or(Vec::is_empty) {
+    if held.as_array().is_none_or(Vec::is_empty) {
         let body = json!({"role": "case_officer", "org_unit_id": unit, "from_on": SINCE});
         client.post(admin, &path, None, &body).await?;
     }
