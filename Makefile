@@ -10,7 +10,7 @@ PROFILE ?= dev
 
 .DEFAULT_GOAL := help
 .PHONY: help run test bench check format clippy sqlx-offline contract licences scripts lint
-.PHONY: openapi clients fuzz
+.PHONY: openapi clients browser fuzz
 
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,7 +27,7 @@ bench: ## Measure Anju beside the limits of this machine, and print the ratios
 	@scripts/setup compiler postgres python wrk
 	@scripts/env benches/run
 
-check: format clippy sqlx-offline contract licences scripts lint ## All but the tests and clients
+check: format clippy sqlx-offline contract licences scripts lint ## All that needs no running Anju
 
 format: ## Is the source formatted?
 	@cargo fmt --check
@@ -60,6 +60,9 @@ openapi: ## Write the contract anew
 
 clients: ## Generate and compile the clients, and run their journeys
 	@tests/clients/run
+
+browser: ## Use the resident page in a real browser, and look for what keeps people out
+	@tests/browser/run
 
 fuzz: ## Hold generated requests' answers against the contract for two minutes
 	@tests/contract-fuzz/run

@@ -1,6 +1,6 @@
 -- Imports (a file in, every row accounted for) and reports (a file out, one snapshot).
 
-create type import_kind as enum ('roster', 'agreements', 'flats', 'inspection_points', 'needs');
+create type import_kind as enum ('roster', 'agreements', 'flats', 'inspection-points', 'needs');
 create type import_mode as enum ('validate', 'commit');
 create type row_verdict as enum ('new', 'changed', 'unchanged', 'absent', 'refused');
 
@@ -42,7 +42,7 @@ create table import_row (
 );
 create index import_row_by_verdict on import_row (import_id, verdict, row_no);
 
-create type report_kind as enum ('signing_progress', 'household_ledger');
+create type report_kind as enum ('signing-progress', 'household-ledger');
 
 create table report (
     id           uuid primary key,

@@ -64,3 +64,26 @@ good_node() {
 		process.exit(major >= 22 || (major === wanted && minor >= least) ? 0 : 1);
 	' "$NODE_AT_LEAST" 2>/dev/null
 }
+
+# Prints the browser to test with; fails when there is none that starts. Ubuntu has a
+# `chromium-browser` that only says how to get one.
+find_browser() {
+	if [ -n "${CHROMIUM:-}" ]; then
+		"$CHROMIUM" --version >/dev/null 2>&1 && echo "$CHROMIUM"
+		return
+	fi
+	for program in chromium chromium-browser google-chrome google-chrome-stable \
+		"/Applications/Chromium.app/Contents/MacOS/Chromium" \
+		"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do
+		if found=$(command -v "$program") && "$found" --version >/dev/null 2>&1; then
+			echo "$found"
+			return
+		fi
+	done
+	return 1
+}
+
+# Is there a font for what the page says?
+have_chinese_font() {
+	[ "$(uname)" = Darwin ] || [ -n "$(fc-list :lang=zh family 2>/dev/null)" ]
+}

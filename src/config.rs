@@ -11,13 +11,18 @@ use std::{
 
 use chrono_tz::Tz;
 
-use crate::values::{Label, Number};
+use crate::{
+    http::TrustedProxies,
+    values::{Label, Number},
+};
 
 /// The settings of one process.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Where to serve HTTP.
     pub listen: SocketAddr,
+    /// The reverse proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: TrustedProxies,
     /// Keys, demo credentials and, without `DATABASE_URL`, the private database.
     pub data_dir: PathBuf,
     /// The zone of legal days.
@@ -75,6 +80,12 @@ pub const SETTINGS: &[(&str, &str, &str, &str)] = &[
         "listen",
         "address and port to serve on",
         "127.0.0.1:8080",
+    ),
+    (
+        "ANJU_TRUSTED_PROXIES",
+        "trusted_proxies",
+        "addresses and networks of reverse proxies whose X-Forwarded-For is believed",
+        "none",
     ),
     (
         "ANJU_DATA_DIR",
@@ -162,6 +173,7 @@ impl Config {
         reading.take_environment(environment);
         let config = Self {
             listen: reading.parse("ANJU_LISTEN", "127.0.0.1:8080", |v| v.parse().ok()),
+            trusted_proxies: reading.trusted_proxies(),
             data_dir: reading.data_dir(environment),
             district_code: reading.parse("ANJU_DISTRICT_CODE", "370103", |v| {
                 Number::parse(v).ok().map(Number::into_string)
@@ -281,6 +293,20 @@ impl Reading {
         })
     }
 
+    fn trusted_proxies(&mut self) -> TrustedProxies {
+        let Some(given) = self.values.get("ANJU_TRUSTED_PROXIES") else {
+            return TrustedProxies::default();
+        };
+        TrustedProxies::parse(given).unwrap_or_else(|wrong| {
+            self.mistakes.push(format!(
+                "ANJU_TRUSTED_PROXIES: `{}` is no address and no network to trust; \
+                 for example 127.0.0.1,10.1.0.0/16",
+                wrong.join("`, `"),
+            ));
+            TrustedProxies::default()
+        })
+    }
+
     /// The value may hold a password, so a mistake does not repeat it.
     fn database_url(&mut self, key: &'static str) -> Option<Secret> {
         let url = self.values.get(key)?.clone();
@@ -368,6 +394,19 @@ mod tests {
         std::fs::write(&file, "lisen = 1\n").unwrap();
         let mistakes = read(&[("ANJU_CONFIG", named)]).unwrap_err();
         assert!(mistakes.0[0].contains("unknown key `lisen`"), "{mistakes}");
+    }
+
+    #[test]
+    fn nobody_is_a_proxy_unless_named_and_a_wrong_name_is_told() {
+        assert_eq!(
+            read(&[]).unwrap().trusted_proxies,
+            TrustedProxies::default()
+        );
+        let named = read(&[("ANJU_TRUSTED_PROXIES", "127.0.0.1, fd00::/8")]).unwrap();
+        assert_ne!(named.trusted_proxies, TrustedProxies::default());
+        let mistakes = read(&[("ANJU_TRUSTED_PROXIES", "nginx, 10.0.0.0/8, 10.1.2.3/8")]);
+        let told = mistakes.unwrap_err().to_string();
+        assert!(told.contains("`nginx`, `10.1.2.3/8`"), "{told}");
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod imports;
 mod inspections;
 mod jobs;
 mod journeys;
+mod limits;
 mod lookup;
 mod needs;
 mod parcels;

@@ -22,7 +22,7 @@ use poem_openapi::{
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::{Contract, FieldError, Language, Problem, Words, body::mismatch};
+use super::{Contract, FieldError, Language, Problem, Standing, Words, body::mismatch};
 use crate::App;
 
 /// How long one request may take; uploads of files have their own limit.
@@ -159,6 +159,7 @@ fn failed(error: poem::Error, seen: &Seen, contract: &Contract) -> Response {
         return error.into_response(); // a stored answer, repeated
     }
     let operation = error.data::<OperationId>().copied();
+    let standing = error.data::<Standing>().cloned();
     let problem = match error.downcast::<Problem>() {
         Ok(problem) => problem,
         Err(error) => from_framework(&error),
@@ -169,6 +170,9 @@ fn failed(error: poem::Error, seen: &Seen, contract: &Contract) -> Response {
         if let Ok(allow) = HeaderValue::from_str(&allow) {
             response.headers_mut().insert(header::ALLOW, allow);
         }
+    }
+    if let Some(standing) = standing {
+        standing.tell(response.headers_mut());
     }
     if let Some(operation) = operation {
         response.set_data(operation);

@@ -6,11 +6,13 @@
 
 mod act;
 mod body;
+mod client;
 mod constraint;
 mod digested;
 mod download;
 mod envelope;
 mod export;
+mod limited;
 mod openapi;
 mod page;
 mod pages;
@@ -24,11 +26,13 @@ mod words;
 pub use act::{Act, Caller, IdempotencyKey, Replay};
 pub(crate) use body::mismatch;
 pub use body::{BODY_BYTES_MAX, Hot, Json};
+pub use client::{ClientAddress, TrustedProxies};
 pub use constraint::OnConstraint;
 pub use digested::{Content, Digested, Workbook};
 pub use download::{Download, MediaType};
 pub use envelope::{OwnRequest, RequestId, envelope};
 pub use export::{Asked, EXPORT_ROWS_MAX, Exported, ListName, Reader, export, export_up_to};
+pub use limited::{Limited, Policy, Standing};
 pub use openapi::{Contract, document, reference_page};
 
 pub use page::{Cursor, Limit, Page, Paging};

@@ -14,7 +14,7 @@ use crate::{
 
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, Enum, Serialize, clap::ValueEnum)]
-#[sqlx(type_name = "import_kind", rename_all = "snake_case")]
+#[sqlx(type_name = "import_kind", rename_all = "kebab-case")]
 #[serde(rename_all = "kebab-case")]
 #[oai(rename_all = "kebab-case")]
 pub enum ImportKind {
@@ -31,7 +31,7 @@ pub enum ImportKind {
 }
 
 impl ImportKind {
-    /// The name on the wire and on the command line.
+    /// The name on the wire, in the database and on the command line.
     pub fn key(self) -> &'static str {
         shape_of(self).kind
     }

@@ -3,6 +3,10 @@
 //! Windows are exact: at most so many in any span of that length. An attempt takes its place
 //! before it is judged, so that a hundred at once are no way round, and gives the place under its
 //! code back when it was no failure. Kept in memory, for this process.
+//!
+//! An answer says how many attempts its own address has left. What a code has left is never told
+//! while it has any: fewer than one's own attempts account for would tell that somebody else uses
+//! the code, so that there is one.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -12,10 +16,9 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use poem::{Addr, web::RemoteAddr};
 
 use crate::{
-    http::{Problem, Words},
+    http::{ClientAddress, Limited, Policy, Problem, Standing, Words, WriteProblem},
     values::Instant,
 };
 
@@ -26,7 +29,7 @@ const FAILURES_PER_CODE: usize = 6;
 const MINUTE: TimeDelta = TimeDelta::minutes(1);
 const QUARTER_HOUR: TimeDelta = TimeDelta::minutes(15);
 
-/// Where an attempt comes from: the peer of the connection, never what a header claims.
+/// Where an attempt comes from, as limits tell one from another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Source {
     V4([u8; 4]),
@@ -37,16 +40,14 @@ pub(super) enum Source {
 }
 
 impl Source {
-    pub(super) fn of(remote: &RemoteAddr) -> Self {
-        let Addr::SocketAddr(address) = &remote.0 else {
-            return Self::Local;
-        };
-        match address.ip().to_canonical() {
-            IpAddr::V4(ip) => Self::V4(ip.octets()),
-            IpAddr::V6(ip) => {
+    pub(super) fn of(client: ClientAddress) -> Self {
+        match client.0.map(|address| address.to_canonical()) {
+            Some(IpAddr::V4(ip)) => Self::V4(ip.octets()),
+            Some(IpAddr::V6(ip)) => {
                 let octets = ip.octets();
                 Self::V6(*octets.first_chunk().expect("sixteen octets"))
             }
+            None => Self::Local,
         }
     }
 }
@@ -56,6 +57,27 @@ impl Source {
 pub(super) struct Place {
     code_hash: [u8; 32],
     at: Instant,
+    /// What its address has left.
+    pub(super) standing: Standing,
+}
+
+/// An attempt that was not: which limit it must wait for, and how long.
+#[derive(Debug)]
+pub(super) struct TooMany {
+    wait_s: u32,
+    standing: Standing,
+}
+
+impl From<TooMany> for Limited<WriteProblem> {
+    fn from(too_many: TooMany) -> Self {
+        let problem = Problem::too_many("too-many-requests", "查询次数过多", "Too many lookups")
+            .detail(Words::new(
+                "为保护住户信息，请稍后再试",
+                "to protect residents, wait before you try again",
+            ))
+            .retry_after(too_many.wait_s);
+        Self::new(problem.into(), too_many.standing)
+    }
 }
 
 /// The three windows.
@@ -72,9 +94,9 @@ struct Windows {
 impl Limits {
     pub(super) fn new() -> Self {
         Self(Mutex::new(Windows {
-            everyone: Window::new(GUESSES_PER_MINUTE, MINUTE),
-            addresses: Window::new(PER_ADDRESS_AND_MINUTE, MINUTE),
-            codes: Window::new(FAILURES_PER_CODE, QUARTER_HOUR),
+            everyone: Window::new("everyone", GUESSES_PER_MINUTE, MINUTE),
+            addresses: Window::new("address", PER_ADDRESS_AND_MINUTE, MINUTE),
+            codes: Window::new("code", FAILURES_PER_CODE, QUARTER_HOUR),
         }))
     }
 
@@ -82,21 +104,22 @@ impl Limits {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets an attempt through and counts it, or says 429 and until when; what was refused does
-    /// not count.
+    /// Lets an attempt through and counts it, or says until when it must wait; what was refused
+    /// does not count.
     pub(super) fn admit(
         &self,
         source: Source,
         code_hash: [u8; 32],
         now: Instant,
-    ) -> Result<Place, Problem> {
+    ) -> Result<Place, TooMany> {
         let mut windows = self.windows();
+        let policies = windows.policies();
         let waits = [
-            ("address", windows.addresses.wait(&source, now)),
-            ("everyone", windows.everyone.wait(&(), now)),
-            ("code", windows.codes.wait(&code_hash, now)),
+            (policies[0].name, windows.addresses.wait(&source, now)),
+            (policies[1].name, windows.codes.wait(&code_hash, now)),
+            (policies[2].name, windows.everyone.wait(&(), now)),
         ];
-        if let Some((limit, wait)) = waits
+        if let Some((limit, wait_s)) = waits
             .into_iter()
             .filter_map(|(limit, wait)| Some((limit, wait?)))
             .max_by_key(|(_, wait)| *wait)
@@ -106,12 +129,18 @@ impl Limits {
                 limit,
                 "a lookup was refused: too many"
             );
-            return Err(too_many(wait));
+            let standing = Standing::new(&policies, limit, 0, wait_s);
+            return Err(TooMany { wait_s, standing });
         }
         windows.addresses.note(source, now);
         windows.everyone.note((), now);
         windows.codes.note(code_hash, now);
-        Ok(Place { code_hash, at: now })
+        let (left, more_in_s) = windows.addresses.left(&source, now);
+        Ok(Place {
+            code_hash,
+            at: now,
+            standing: Standing::new(&policies, policies[0].name, left, more_in_s),
+        })
     }
 
     /// The attempt was no failure: it does not count against its code.
@@ -120,18 +149,20 @@ impl Limits {
     }
 }
 
-fn too_many(seconds: u32) -> Problem {
-    Problem::too_many("too-many-requests", "查询次数过多", "Too many lookups")
-        .detail(Words::new(
-            "为保护住户信息，请稍后再试",
-            "to protect residents, wait before you try again",
-        ))
-        .retry_after(seconds)
+impl Windows {
+    fn policies(&self) -> [Policy; 3] {
+        [
+            self.addresses.policy(),
+            self.codes.policy(),
+            self.everyone.policy(),
+        ]
+    }
 }
 
 /// At most `limit` per key in any `span`.
 #[derive(Debug)]
 struct Window<K> {
+    name: &'static str,
     limit: usize,
     span: TimeDelta,
     seen: HashMap<K, VecDeque<Instant>>,
@@ -139,8 +170,9 @@ struct Window<K> {
 }
 
 impl<K: Eq + Hash> Window<K> {
-    fn new(limit: usize, span: TimeDelta) -> Self {
+    fn new(name: &'static str, limit: usize, span: TimeDelta) -> Self {
         Self {
+            name,
             limit,
             span,
             seen: HashMap::new(),
@@ -152,15 +184,34 @@ impl<K: Eq + Hash> Window<K> {
         now.as_datetime() - at.as_datetime()
     }
 
+    fn policy(&self) -> Policy {
+        Policy {
+            name: self.name,
+            quota: self.limit,
+            window_s: self.span.num_seconds(),
+        }
+    }
+
     /// Seconds until the key is free again, at least one; `None` when it is free.
     fn wait(&mut self, key: &K, now: Instant) -> Option<u32> {
+        let (left, more_in_s) = self.left(key, now);
+        (left == 0).then_some(more_in_s)
+    }
+
+    /// How many attempts the key has left, and in how many seconds it has one more: at least one,
+    /// unless all are left.
+    fn left(&mut self, key: &K, now: Instant) -> (usize, u32) {
         let (span, limit) = (self.span, self.limit);
-        let seen = self.seen.get_mut(key)?;
+        let Some(seen) = self.seen.get_mut(key) else {
+            return (limit, 0);
+        };
         seen.retain(|at| Self::age(*at, now) < span);
-        let oldest = seen.front().filter(|_| seen.len() >= limit)?;
-        let left = (span - Self::age(*oldest, now)).clamp(TimeDelta::zero(), span);
-        let whole = left.num_seconds() + i64::from(left.subsec_nanos() > 0);
-        Some(u32::try_from(whole).unwrap_or(u32::MAX).max(1))
+        let more_in_s = seen.front().map_or(0, |oldest| {
+            let left = (span - Self::age(*oldest, now)).clamp(TimeDelta::zero(), span);
+            let whole = left.num_seconds() + i64::from(left.subsec_nanos() > 0);
+            u32::try_from(whole).unwrap_or(u32::MAX).max(1)
+        });
+        (limit.saturating_sub(seen.len()), more_in_s)
     }
 
     fn note(&mut self, key: K, now: Instant) {
@@ -285,11 +336,10 @@ mod tests {
 
     #[test]
     fn one_subscriber_is_one_source() {
-        let of = |text: &str| Source::of(&RemoteAddr(Addr::SocketAddr(text.parse().unwrap())));
-        assert_eq!(of("192.0.2.1:1"), of("192.0.2.1:2"));
-        assert_eq!(of("192.0.2.1:1"), of("[::ffff:192.0.2.1]:9"));
-        assert_ne!(of("192.0.2.1:1"), of("192.0.2.2:1"));
-        assert_eq!(of("[2001:db8:0:1::1]:1"), of("[2001:db8:0:1:9::9]:1"));
-        assert_ne!(of("[2001:db8:0:1::1]:1"), of("[2001:db8:0:2::1]:1"));
+        let of = |text: &str| Source::of(ClientAddress(Some(text.parse().unwrap())));
+        assert_eq!(of("192.0.2.1"), of("::ffff:192.0.2.1"));
+        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
+        assert_eq!(of("2001:db8:0:1::1"), of("2001:db8:0:1:9::9"));
+        assert_ne!(of("2001:db8:0:1::1"), of("2001:db8:0:2::1"));
     }
 }

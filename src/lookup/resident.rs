@@ -2,7 +2,6 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
-use poem::web::RemoteAddr;
 use poem_openapi::{ApiResponse, OpenApi};
 use uuid::Uuid;
 
@@ -20,8 +19,8 @@ use crate::{
     audit::{self, Entry},
     households::last_six_hash,
     http::{
-        Act, Caller, Hot, IdempotencyKey, Json, Language, NoContent, Problem, ReadProblem,
-        RequestId, Tag, WriteProblem,
+        Act, Caller, ClientAddress, Hot, IdempotencyKey, Json, Language, Limited, NoContent,
+        Problem, ReadProblem, RequestId, Tag, WriteProblem,
     },
     staff::{Scope, Secret},
     values::{Instant, ResidentSessionId},
@@ -56,7 +55,8 @@ impl ResidentApi {
     ///
     /// With a lookup code and the last six characters of the document of any adult of the
     /// household. The only operation open to anyone. A refusal never says what was wrong, and a
-    /// repeat with the same key is told that it is done, because a token is shown once.
+    /// repeat with the same key is told that it is done, because a token is shown once. Limited by
+    /// address, by code and altogether: `RateLimit-Policy` says how, `RateLimit` how much is left.
     #[oai(
         path = "/resident/sessions",
         method = "post",
@@ -64,15 +64,15 @@ impl ResidentApi {
     )]
     async fn open_resident_session(
         &self,
-        remote: &RemoteAddr,
+        client: ClientAddress,
         #[oai(name = "Idempotency-Key")] key: IdempotencyKey,
         body: Json<NewSession>,
-    ) -> Result<SessionOpened, WriteProblem> {
-        rules::check(&body.value).map_err(Problem::from)?;
+    ) -> Result<Limited<SessionOpened>, Limited<WriteProblem>> {
+        rules::check(&body.value)?;
         let code_hash = code_hash(&self.app.keys, &body.value.lookup_code);
         let now = self.app.clock.now();
-        let place = self.limits.admit(Source::of(remote), code_hash, now)?;
-        match self.open(&code_hash, &key, &body).await {
+        let place = self.limits.admit(Source::of(client), code_hash, now)?;
+        let outcome = match self.open(&code_hash, &key, &body).await {
             Ok(None) => Err(Problem::from(Refusal::LookupFailed).into()),
             Ok(Some(opened)) => {
                 self.limits.forgive(&place);
@@ -83,6 +83,10 @@ impl ResidentApi {
                 self.limits.forgive(&place);
                 Err(other)
             }
+        };
+        match outcome {
+            Ok(opened) => Ok(Limited::new(opened, place.standing)),
+            Err(refused) => Err(Limited::new(refused, place.standing)),
         }
     }
 

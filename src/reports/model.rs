@@ -15,7 +15,7 @@ use crate::{
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, Enum, serde::Serialize, clap::ValueEnum,
 )]
-#[sqlx(type_name = "report_kind", rename_all = "snake_case")]
+#[sqlx(type_name = "report_kind", rename_all = "kebab-case")]
 #[serde(rename_all = "kebab-case")]
 #[oai(rename_all = "kebab-case")]
 pub enum ReportKind {
@@ -26,7 +26,7 @@ pub enum ReportKind {
 }
 
 impl ReportKind {
-    /// The name on the wire and on the command line.
+    /// The name on the wire, in the database and on the command line.
     pub fn key(self) -> &'static str {
         match self {
             Self::SigningProgress => "signing-progress",

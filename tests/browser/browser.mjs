@@ -1,6 +1,5 @@
 // A visitor to the resident page: one private browser window that remembers what it should never have seen.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import axe from 'axe-core';
 import { chromium } from 'playwright-core';
 
@@ -9,16 +8,19 @@ export const sessionsUrl = `${baseUrl}/v1/resident/sessions`;
 
 export function required(name) {
   const value = process.env[name];
-  if (!value) throw new Error(`set ${name}, for example: BASE_URL=http://127.0.0.1:8080 CODE=XXXX-XXXX-XXXX LAST_SIX=12345X npm test`);
+  if (!value) throw new Error(`${name} is not set: run tests/browser/run`);
   return value;
 }
 
 export function launch() {
-  const usual = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/usr/bin/google-chrome-stable'];
-  const executablePath = process.env.CHROMIUM ?? usual.find(existsSync);
-  if (!executablePath) throw new Error('no Chromium found: install it, or set CHROMIUM to its path');
+  const args = [
+    // It shall talk to Anju only, and needs no graphics card.
+    '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-quic',
+    '--disable-gpu', '--no-first-run',
+  ];
   // The sandbox needs user namespaces, which a container run as root usually has not.
-  return chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
+  if (process.getuid?.() === 0) args.push('--no-sandbox');
+  return chromium.launch({ executablePath: required('CHROMIUM'), headless: true, args });
 }
 
 // Opens the page as a phone shows it. `answers(page)` may put answers in place of the server's before it loads.

@@ -28,28 +28,3 @@ async fn six_failures_close_a_code_for_a_quarter_of_an_hour() {
     town.set_clock("2018-03-05T02:15:00Z");
     asking(&town, &code, &six).send().await.ok(201);
 }
-
-#[tokio::test]
-async fn an_address_has_twenty_attempts_a_minute_whatever_headers_say() {
-    let Settled {
-        town, code, six, ..
-    } = settled().await;
-    for n in 0..20 {
-        let reply = asking(&town, &format!("0000-0000-{n:04}"), &six)
-            .from("192.0.2.1:9")
-            .header("x-forwarded-for", &format!("198.51.100.{n}"))
-            .send()
-            .await;
-        reply.is_problem(401, "lookup-failed");
-    }
-    let here = || asking(&town, &code, &six).from("192.0.2.1:10").send();
-    let limited = here().await.is_problem(429, "too-many-requests");
-    assert_eq!(limited.header("retry-after"), "60");
-    asking(&town, &code, &six)
-        .from("192.0.2.2:9")
-        .send()
-        .await
-        .ok(201);
-    town.set_clock("2018-03-05T02:01:00Z");
-    here().await.ok(201);
-}

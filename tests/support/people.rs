@@ -89,6 +89,12 @@ impl Errand {
         self
     }
 
+    /// Adds another line of a header.
+    pub fn and(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     pub fn without(mut self, name: &str) -> Self {
         self.headers.retain(|(n, _)| n != name);
         self

@@ -63,14 +63,22 @@ impl Town {
     }
 
     pub async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// A town with these settings, as the environment would give them.
+    pub async fn with(settings: &[(&str, &str)]) -> Self {
         let database = fresh_database().await;
         let now = Arc::new(Mutex::new(first_moment()));
         let hand = Arc::clone(&now);
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("ring.toml");
         write_private(&file, &ground().ring);
-        let environment = [("ANJU_DATA_DIR".to_owned(), dir.path().display().to_string())];
-        let config = Config::read(&environment.into()).unwrap();
+        let folder = dir.path().display().to_string();
+        let ours = [("ANJU_DATA_DIR", folder.as_str())];
+        let environment = settings.iter().chain(&ours);
+        let environment = environment.map(|(name, value)| ((*name).into(), (*value).into()));
+        let config = Config::read(&environment.collect()).unwrap();
         let db = anju::database::connect(&(ground().service_url)(&database), 6).unwrap();
         let clock = Clock::from_fn(move || *hand.lock().unwrap(), chrono_tz::Asia::Shanghai);
         let ring = KeyRing::load(&file).unwrap();
