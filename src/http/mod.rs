@@ -21,6 +21,7 @@ mod problems;
 pub(crate) mod response;
 mod tags;
 mod version;
+mod windows;
 mod words;
 
 pub use act::{Act, Caller, IdempotencyKey, Replay};
@@ -41,5 +42,6 @@ pub use problem::{FieldError, FigureProblem, Problem, ReadProblem, WriteProblem}
 pub use response::{Accepted, Created, NoContent, Reply};
 pub use tags::Tag;
 pub use version::{IfMatch, IfNoneMatch, Versioned};
+pub use windows::{Source, Window};
 pub(crate) use words::words;
 pub use words::{Language, Words};
