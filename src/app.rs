@@ -12,6 +12,7 @@ use crate::{
     hot::HotConnections,
     http::Problem,
     privacy::KeyRing,
+    sign_in::Gate,
     staff::{Callers, Remembered, Scope},
     values::{Day, Instant},
 };
@@ -26,6 +27,8 @@ pub struct App {
     pub residents: Remembered<Scope>,
     /// Whoever presented a credential to this process.
     pub callers: Callers,
+    /// What lets people in.
+    pub gate: Gate,
     pub clock: Clock,
     pub entropy: Entropy,
     pub keys: Arc<KeyRing>,
@@ -43,6 +46,7 @@ impl App {
             db,
             residents: Remembered::default(),
             callers: Callers::default(),
+            gate: Gate::new(&config),
             clock,
             entropy,
             keys: Arc::new(keys),

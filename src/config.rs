@@ -41,9 +41,22 @@ pub struct Config {
     pub db_connections: u32,
     /// The largest file to import, in bytes.
     pub upload_bytes_max: u64,
+    /// The identity provider whose tokens are accepted.
+    pub oidc: Option<OidcSettings>,
     pub log_format: LogFormat,
     /// Which log lines, in the syntax of `RUST_LOG`.
     pub log_filter: String,
+}
+
+/// Whose tokens are accepted, for whom they must be, and whom they name (OpenID Connect).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OidcSettings {
+    /// Exactly as the provider writes it into its tokens.
+    pub issuer: String,
+    pub audience: String,
+    /// `sub`, which is looked up among the identities entered here, or a claim that holds the
+    /// staff number.
+    pub staff_claim: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,6 +160,24 @@ pub const SETTINGS: &[(&str, &str, &str, &str)] = &[
         "largest file to import in bytes, up to 512 MiB",
         "200000000",
     ),
+    (
+        "ANJU_OIDC_ISSUER",
+        "oidc_issuer",
+        "identity provider (OpenID Connect) whose tokens are accepted",
+        "none",
+    ),
+    (
+        "ANJU_OIDC_AUDIENCE",
+        "oidc_audience",
+        "for whom its tokens must be; needed with ANJU_OIDC_ISSUER",
+        "none",
+    ),
+    (
+        "ANJU_OIDC_STAFF_CLAIM",
+        "oidc_staff_claim",
+        "sub, matched with /v1/oidc-identities, or a claim that holds the staff number",
+        "sub",
+    ),
     ("ANJU_LOG_FORMAT", "log_format", "text or json", "text"),
     ("ANJU_LOG", "log", "which log lines, as in RUST_LOG", "info"),
 ];
@@ -194,6 +225,7 @@ impl Config {
                     .ok()
                     .filter(|n| (1..=crate::sheets::MAX_FILE_BYTES).contains(n))
             }),
+            oidc: reading.oidc(),
             log_format: reading.parse("ANJU_LOG_FORMAT", "text", |v| match v {
                 "text" => Some(LogFormat::Text),
                 "json" => Some(LogFormat::Json),
@@ -213,6 +245,29 @@ impl Config {
             Err(ConfigMistakes(reading.mistakes))
         }
     }
+}
+
+/// An address reached encrypted, or on this machine; without query and fragment.
+fn is_issuer(text: &str) -> bool {
+    let place = text.strip_prefix("https://").or_else(|| {
+        let place = text.strip_prefix("http://")?;
+        is_this_machine(place).then_some(place)
+    });
+    place.is_some_and(|place| {
+        !place.is_empty()
+            && place
+                .bytes()
+                .all(|b| b.is_ascii_graphic() && !b"?#@".contains(&b))
+    })
+}
+
+/// Whether what follows `http://` is an address of this machine.
+pub(crate) fn is_this_machine(place: &str) -> bool {
+    ["127.0.0.1", "localhost", "[::1]"].iter().any(|host| {
+        place
+            .strip_prefix(host)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+    })
 }
 
 struct Reading {
@@ -290,6 +345,33 @@ impl Reading {
                 "{key}: `{given}` is not valid ({what}); for example {default}"
             ));
             parse(default).expect("defaults are valid")
+        })
+    }
+
+    fn oidc(&mut self) -> Option<OidcSettings> {
+        let given = |name| self.values.get(name).cloned();
+        let (issuer, audience) = (given("ANJU_OIDC_ISSUER"), given("ANJU_OIDC_AUDIENCE"));
+        let claim = given("ANJU_OIDC_STAFF_CLAIM");
+        let (Some(issuer), Some(audience)) = (issuer.clone(), audience.clone()) else {
+            if issuer.or(audience).or(claim).is_some() {
+                self.mistakes.push(
+                    "ANJU_OIDC_ISSUER and ANJU_OIDC_AUDIENCE go together: a token must say by \
+                     whom and for whom it is"
+                        .to_owned(),
+                );
+            }
+            return None;
+        };
+        if !is_issuer(&issuer) {
+            self.mistakes.push(format!(
+                "ANJU_OIDC_ISSUER: `{issuer}` is no issuer; for example \
+                 https://id.example.org/realms/district"
+            ));
+        }
+        Some(OidcSettings {
+            issuer,
+            audience,
+            staff_claim: claim.unwrap_or_else(|| "sub".to_owned()),
         })
     }
 

@@ -51,7 +51,9 @@ pub mod privacy;
 pub mod reports;
 /// Tables in and out: workbooks and CSV files, read and written row by row.
 pub mod sheets;
-/// API keys, roles, permissions, scope.
+/// Accounts, passwords, second factors, sessions, and tokens of an identity provider.
+pub mod sign_in;
+/// Callers, roles, permissions, scope.
 pub mod staff;
 /// Structured logs.
 pub mod telemetry;
@@ -74,6 +76,12 @@ fn slices(app: &App) -> impl OpenApi + 'static {
         (
             staff::StaffApi(app.clone()),
             organisation::OrganisationApi(app.clone()),
+            (
+                sign_in::SessionsApi(app.clone()),
+                sign_in::OwnAccountApi(app.clone()),
+                sign_in::AccountsApi(app.clone()),
+                sign_in::IdentitiesApi(app.clone()),
+            ),
         ),
         parcels::ProgrammesApi(app.clone()),
         (
@@ -118,7 +126,11 @@ fn exports(app: &App) -> impl OpenApi + 'static {
         housing::HousingExportsApi(app.clone()),
         reports::ReportExportsApi(app.clone()),
         lookup::LookupCodeExportsApi(app.clone()),
-        staff::ApiKeyExportsApi(app.clone()),
+        (
+            staff::ApiKeyExportsApi(app.clone()),
+            sign_in::AccountExportsApi(app.clone()),
+            sign_in::IdentityExportsApi(app.clone()),
+        ),
     )
 }
 

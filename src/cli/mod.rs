@@ -11,6 +11,7 @@ mod import;
 mod keys;
 mod report;
 mod serve;
+mod staff;
 
 use std::path::PathBuf;
 
@@ -19,6 +20,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::{
     config::{Config, SETTINGS},
     staff::Role,
+    values::{Login, Number, PersonName},
 };
 
 /// Anju (安居): case management for district redevelopment.
@@ -57,6 +59,9 @@ enum Command {
     /// API keys
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Staff
+    #[command(subcommand)]
+    Staff(StaffCommand),
     /// Back the database up into one file; works while serving. Keys are not in it
     Backup { file: PathBuf },
     /// Put a backup in the place of the database; what was there is kept beside it
@@ -80,6 +85,24 @@ enum KeyCommand {
         /// The code of the organisation unit it works at; the district when not said
         #[arg(long)]
         unit: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum StaffCommand {
+    /// Make the first administrator and print the one-time password, the only time it can be seen
+    ///
+    /// A system administrator of the district, who then enters everybody else. Refused when there
+    /// is an account already.
+    Bootstrap {
+        /// The number on the badge (工号)
+        #[arg(long)]
+        staff_no: Number,
+        #[arg(long)]
+        name: PersonName,
+        /// The name to sign in under
+        #[arg(long)]
+        login: Login,
     },
 }
 
@@ -113,6 +136,11 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             days,
             unit,
         }) => keys::create(config, role, label, days, unit).await,
+        Command::Staff(StaffCommand::Bootstrap {
+            staff_no,
+            name,
+            login,
+        }) => staff::bootstrap(config, staff_no, name, login).await,
         Command::Backup { file } => data::backup(&config, &file).await,
         Command::Restore { file } => data::restore(&config, &file).await,
     }

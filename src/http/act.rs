@@ -192,6 +192,12 @@ impl Act {
         Ok(outcome)
     }
 
+    /// Leaves everything as it was; whatever was locked is free when this returns.
+    pub async fn abandon(self) -> Result<(), Problem> {
+        self.tx.rollback().await?;
+        Ok(())
+    }
+
     async fn finish(mut self, reply: Option<&Reply>) -> Result<(), Problem> {
         if let Some((key, fingerprint)) = &self.claim {
             store::keep(

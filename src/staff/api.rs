@@ -5,7 +5,7 @@ use poem_openapi::{
     param::{Path, Query},
 };
 
-use super::{Held, NewKey, PERMISSIONS, Role, Staff, keys, may, store};
+use super::{Held, NewKey, PERMISSIONS, Role, Staff, Via, keys, may, store};
 use crate::{
     App,
     audit::{self, Entry},
@@ -14,7 +14,7 @@ use crate::{
         Paging, Problem, ReadProblem, Tag, Versioned, WriteProblem,
     },
     organisation::no_unit,
-    values::{ApiKeyId, Day, Instant, Label, OrgUnitId, StaffId},
+    values::{ApiKeyId, Day, Instant, Label, OrgUnitId, StaffId, StaffSessionId},
 };
 
 /// How long a key lives when nothing else is said, in days.
@@ -77,7 +77,10 @@ struct IssuedApiKey {
 #[derive(Debug, Object)]
 #[oai(skip_serializing_if_is_none)]
 struct Me {
-    key_id: ApiKeyId,
+    /// The API key, when one was presented.
+    key_id: Option<ApiKeyId>,
+    /// The session, when one was presented.
+    session_id: Option<StaffSessionId>,
     /// The person behind it, when it is known.
     staff_id: Option<StaffId>,
     posts: Vec<MyPost>,
@@ -110,11 +113,17 @@ struct Right {
 impl StaffApi {
     /// Show who I am
     ///
-    /// The key that was presented, the posts it gives and what they let one do.
+    /// What was presented, the posts it gives and what they let one do.
     #[oai(path = "/me", method = "get", operation_id = "getMe")]
     async fn get_me(&self, staff: Staff<may::Anyone>) -> Result<Json<Me>, ReadProblem> {
+        let (key_id, session_id) = match staff.known.via {
+            Via::ApiKey => (Some(ApiKeyId(staff.key_id)), None),
+            Via::Session { id, .. } => (None, Some(id)),
+            Via::Person => (None, None),
+        };
         Ok(Json::new(Me {
-            key_id: ApiKeyId(staff.key_id),
+            key_id,
+            session_id,
             staff_id: staff.known.staff_id.map(StaffId),
             posts: staff.known.posts.iter().map(MyPost::from).collect(),
             permissions: staff.known.rights().map(str::to_owned).collect(),

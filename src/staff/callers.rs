@@ -12,11 +12,11 @@ use std::{
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{PERMISSIONS, Permission, Role, Scope, store};
+use super::{PERMISSIONS, Permission, Role, Scope, known, store};
 use crate::{
     App,
     http::Problem,
-    values::{Day, Instant},
+    values::{AccountId, Day, Instant, StaffSessionId},
 };
 
 /// So many callers are remembered at once; with more, all are looked up anew.
@@ -25,16 +25,41 @@ const REMEMBERED_MAX: usize = 10_000;
 /// A known caller.
 #[derive(Debug)]
 pub struct Known {
-    /// The key or session presented.
+    /// Whose retries, pages and jobs these are: the API key's, or the person's who signed in.
     pub client_id: Uuid,
     /// The person behind it, when it is known.
     pub staff_id: Option<Uuid>,
+    pub via: Via,
     pub posts: Vec<Held>,
     /// Only these permissions, when given.
     pub permissions: Option<Vec<String>>,
-    pub(super) expires_at: Instant,
+    /// What must be done first: until then no post grants anything.
+    pub lacks: Option<Lack>,
+    /// Until when this need not be asked again while nothing changes.
+    pub(super) holds_until: Instant,
     pub(super) today: Day,
     pub(super) epoch: i64,
+}
+
+/// By what kind of credential somebody is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Via {
+    ApiKey,
+    Session {
+        id: StaffSessionId,
+        account_id: AccountId,
+    },
+    /// A token of the identity provider, or an order given earlier.
+    Person,
+}
+
+/// What somebody who signed in must do before anything else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lack {
+    /// Choose a password in place of the one an administrator made.
+    NewPassword,
+    /// Set up a second factor, or sign in with it.
+    SecondFactor,
 }
 
 /// A post that is held today.
@@ -59,12 +84,26 @@ pub(super) enum Reach {
 }
 
 impl Known {
+    /// A person, before anything is known of what they may do.
+    pub(super) fn of_person(id: Uuid, today: Day, epoch: i64) -> Self {
+        Self {
+            client_id: id,
+            staff_id: Some(id),
+            via: Via::Person,
+            posts: vec![],
+            permissions: None,
+            lacks: None,
+            holds_until: Instant::new(chrono::DateTime::UNIX_EPOCH),
+            today,
+            epoch,
+        }
+    }
+
     /// The posts that grant a permission.
     fn granting<P: Permission>(&self) -> impl Iterator<Item = &Held> {
-        let allowed = self
-            .permissions
-            .as_ref()
-            .is_none_or(|only| only.iter().any(|key| key == P::KEY));
+        let only = self.permissions.as_ref();
+        let allowed =
+            self.lacks.is_none() && only.is_none_or(|only| only.iter().any(|key| key == P::KEY));
         self.posts
             .iter()
             .filter(move |post| allowed && P::ROLES.contains(&post.role))
@@ -108,6 +147,7 @@ impl Known {
     pub fn rights(&self) -> impl Iterator<Item = &'static str> {
         PERMISSIONS
             .iter()
+            .filter(|_| self.lacks.is_none())
             .filter(|row| self.posts.iter().any(|post| row.roles.contains(&post.role)))
             .map(|row| row.key)
             .filter(|key| {
@@ -118,7 +158,7 @@ impl Known {
 
     /// What was found out yesterday, or before it expired, does not hold now.
     fn is_of(&self, now: Instant, today: Day) -> bool {
-        self.expires_at > now && self.today == today
+        self.holds_until > now && self.today == today
     }
 }
 
@@ -175,6 +215,7 @@ impl Callers {
         &self,
         conn: &mut PgConnection,
         hash: &[u8; 32],
+        key: known::Key<'_>,
         now: Instant,
         today: Day,
     ) -> sqlx::Result<Option<Arc<Known>>> {
@@ -183,7 +224,7 @@ impl Callers {
         {
             return Ok(Some(known));
         }
-        let found = store::find_known(conn, store::Key::Presented(hash), now, today).await?;
+        let found = known::find_known(conn, key, now, today).await?;
         let Some(known) = found.map(Arc::new) else {
             self.0.forget(hash);
             return Ok(None);
@@ -206,7 +247,7 @@ pub async fn scope_now<P: Permission>(
     }
     let now = app.clock.now();
     let today = app.clock.day_of(now);
-    let found = store::find_known(conn, store::Key::Named(client_id), now, today).await?;
+    let found = known::find_known(conn, known::Key::Named(client_id), now, today).await?;
     found
         .filter(|known| known.role_for::<P>().is_some())
         .map(|known| known.scope_for::<P>())

@@ -6,10 +6,10 @@ use poem::{Request, RequestBody, Result};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use uuid::Uuid;
 
-use super::{Known, Permission, Role, Scope, keys};
+use super::{Known, Lack, Permission, Role, Scope, credential::Credential};
 use crate::{
     App,
-    http::{Caller, Problem, Words},
+    http::{Caller, Problem, Words, words},
 };
 
 /// A known caller with the permission `P`.
@@ -64,7 +64,7 @@ impl<P: Permission> Staff<P> {
 #[derive(Debug, Clone)]
 pub struct Presented<P> {
     pub staff: Staff<P>,
-    secret_hash: [u8; 32],
+    credential: Credential,
 }
 
 impl<P: Permission> Presented<P> {
@@ -75,33 +75,45 @@ impl<P: Permission> Presented<P> {
 
     /// Asks anew who this is. 401 when nobody, 403 without the permission.
     pub async fn again(&mut self, app: &App) -> Result<(), Problem> {
-        self.staff = find(app, &self.secret_hash).await?;
+        self.staff = find(app, &self.credential).await?;
         Ok(())
     }
 }
 
-/// 401 for an unknown, revoked or expired key, 403 for one without the permission.
-async fn find<P: Permission>(app: &App, secret_hash: &[u8; 32]) -> Result<Staff<P>, Problem> {
-    let now = app.clock.now();
-    let mut conn = app.hot.acquire().await?;
-    let found = app
-        .callers
-        .find(&mut conn, secret_hash, now, app.clock.day_of(now))
-        .await?;
-    conn.hand_on();
-    Staff::admit(found.ok_or_else(unknown_key)?)
+/// 401 for an unknown, revoked or expired credential, 403 for one without the permission.
+async fn find<P: Permission>(app: &App, credential: &Credential) -> Result<Staff<P>, Problem> {
+    Staff::admit(credential.holder(app).await?.ok_or_else(not_signed_in)?)
 }
 
-fn unknown_key() -> Problem {
+/// 401, the same whatever is wrong with a credential.
+pub(super) fn not_signed_in() -> Problem {
     Problem::unauthenticated("unauthenticated", "未登录或凭据无效", "Not signed in").detail(
         Words::new(
-            "请在 Authorization 头中提供有效的 API 密钥",
-            "present a valid API key in the Authorization header",
+            "请在 Authorization 头中提供有效的 API 密钥、登录会话或统一身份令牌",
+            "present a valid API key, session or token of the identity provider in the \
+             Authorization header",
         ),
     )
 }
 
 fn lacking<P: Permission>(known: &Known) -> Problem {
+    match known.lacks {
+        Some(Lack::NewPassword) => {
+            return Problem::forbidden(
+                "password-change-required",
+                "请先修改初始口令",
+                "Choose a password of your own first",
+            );
+        }
+        Some(Lack::SecondFactor) => {
+            return Problem::forbidden(
+                "second-factor-required",
+                "请先设置并使用动态验证码",
+                "Set up a second factor and sign in with it first",
+            );
+        }
+        None => {}
+    }
     let roles: Vec<_> = known.posts.iter().map(|post| post.role.key()).collect();
     let (permission, roles) = (P::KEY, roles.join(", "));
     Problem::forbidden(
@@ -109,20 +121,17 @@ fn lacking<P: Permission>(known: &Known) -> Problem {
         "没有办理此事的权限",
         "Permission missing",
     )
-    .detail(Words::new(
-        format!("角色 {roles} 没有权限 {permission}"),
-        format!("the role {roles} does not have the permission {permission}"),
-    ))
+    .detail(if roles.is_empty() {
+        words!("您今天没有任何岗位", "you hold no post today")
+    } else {
+        words!(
+            "角色 {roles} 没有权限 {permission}",
+            "the role {roles} does not have the permission {permission}"
+        )
+    })
 }
 
-/// The secret of the bearer header, if it can be a key.
-fn presented(request: &Request) -> Option<&str> {
-    let value = request.headers().get("authorization")?.to_str().ok()?;
-    let (scheme, secret) = value.split_once(' ')?;
-    (scheme.eq_ignore_ascii_case("bearer") && keys::looks_like_a_key(secret)).then_some(secret)
-}
-
-fn app_of(request: &Request) -> &App {
+pub(super) fn app_of(request: &Request) -> &App {
     request
         .data::<App>()
         .expect("the service carries its state")
@@ -142,18 +151,18 @@ impl<'a, P: Permission> ApiExtractor<'a> for Presented<P> {
         _body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
-        let secret_hash = keys::hash(presented(request).ok_or_else(unknown_key)?);
+        let credential = Credential::of(request).ok_or_else(not_signed_in)?;
         let app = app_of(request);
         let now = app.clock.now();
         let remembered = app
             .callers
-            .remembered(&secret_hash, now, app.clock.day_of(now));
+            .remembered(credential.hash(), now, app.clock.day_of(now));
         let staff = match remembered.map(Staff::admit) {
             Some(Ok(staff)) => staff,
             // Refused by what was known a moment ago, or not known at all.
-            _ => find(app, &secret_hash).await?,
+            _ => find(app, &credential).await?,
         };
-        Ok(Self { staff, secret_hash })
+        Ok(Self { staff, credential })
     }
 }
 
@@ -171,7 +180,7 @@ impl<'a, P: Permission> ApiExtractor<'a> for Staff<P> {
         _body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
-        let secret_hash = keys::hash(presented(request).ok_or_else(unknown_key)?);
-        Ok(find(app_of(request), &secret_hash).await?)
+        let credential = Credential::of(request).ok_or_else(not_signed_in)?;
+        Ok(find(app_of(request), &credential).await?)
     }
 }

@@ -1,16 +1,10 @@
-//! SQL of keys and of what they let one see.
-
-use std::collections::HashMap;
+//! SQL of API keys, and of how often who may do what was changed.
 
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{
-    NewKey, Role,
-    api::ApiKey,
-    callers::{Held, Known, Reach},
-};
-use crate::values::{ApiKeyId, Day, Instant};
+use super::{NewKey, Role, api::ApiKey};
+use crate::values::{ApiKeyId, Instant};
 
 /// How often who may do what was changed.
 pub(super) async fn epoch(conn: &mut PgConnection) -> sqlx::Result<i64> {
@@ -25,120 +19,6 @@ pub async fn move_on(conn: &mut PgConnection) -> sqlx::Result<()> {
         .execute(conn)
         .await?;
     Ok(())
-}
-
-/// A key, as it is asked for.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Key<'a> {
-    /// By whoever presents it.
-    Presented(&'a [u8]),
-    /// By work that was ordered with it.
-    Named(Uuid),
-}
-
-/// Who presents a key, with the posts it gives and what each lets one see.
-pub(super) async fn find_known(
-    conn: &mut PgConnection,
-    key: Key<'_>,
-    now: Instant,
-    today: Day,
-) -> sqlx::Result<Option<Known>> {
-    let (secret_hash, id) = match key {
-        Key::Presented(hash) => (Some(hash), None),
-        Key::Named(id) => (None, Some(id)),
-    };
-    // The epoch is read before what depends on it: a change in between is then noticed.
-    let found = sqlx::query!(
-        r#"select a.epoch, k.id, k.role, k.org_unit_id, k.staff_id, k.permissions, k.expires_at, u.synthetic
-             from authority a, api_key k
-             join org_unit u on u.id = k.org_unit_id
-             left join staff s on s.id = k.staff_id
-            where (k.secret_hash = $1 or k.id = $4) and k.revoked_at is null and k.expires_at > $2
-              and (s.left_on is null or s.left_on > $3)"#,
-        secret_hash,
-        now,
-        today,
-        id,
-    )
-    .fetch_optional(&mut *conn)
-    .await?;
-    let Some(key) = found else {
-        return Ok(None);
-    };
-    sqlx::query!(
-        "update api_key set last_used_on = $2
-          where id = $1 and last_used_on is distinct from $2",
-        key.id.0,
-        today,
-    )
-    .execute(&mut *conn)
-    .await?;
-    let mut reaches = reaches(conn, &[key.org_unit_id.0]).await?;
-    let posts = vec![Held {
-        role: key.role,
-        org_unit_id: key.org_unit_id.0,
-        synthetic: key.synthetic,
-        reach: reaches.remove(&key.org_unit_id.0).unwrap_or_else(nothing),
-    }];
-    Ok(Some(Known {
-        client_id: key.id.0,
-        staff_id: key.staff_id,
-        posts,
-        permissions: key.permissions,
-        expires_at: key.expires_at,
-        today,
-        epoch: key.epoch,
-    }))
-}
-
-fn nothing() -> Reach {
-    Reach::Units {
-        units: vec![],
-        above: vec![],
-        parcels: None,
-    }
-}
-
-/// What each unit covers: itself and all below it now, beside all above it. A real district covers
-/// everything there is; an invented one covers what is invented.
-async fn reaches(conn: &mut PgConnection, units: &[Uuid]) -> sqlx::Result<HashMap<Uuid, Reach>> {
-    let rows = sqlx::query!(
-        r#"with recursive below as (
-               select u.id as post, u.id from org_unit u where u.id = any($1)
-               union all
-               select b.post, p.unit_id
-                 from below b join org_unit_place p on p.parent_id = b.id and p.to_on is null
-           ), above as (
-               select p.unit_id as post, p.parent_id as id
-                 from org_unit_place p
-                where p.unit_id = any($1) and p.to_on is null and p.parent_id is not null
-               union all
-               select a.post, p.parent_id
-                 from above a join org_unit_place p on p.unit_id = a.id and p.to_on is null
-                where p.parent_id is not null
-           ), root as (
-               select id from org_unit where id = any($1) and level = 'district' and not synthetic
-           )
-           select post as "post!", id as "id!", 'root' as "place!" from (select id as post, id from root) r
-           union all
-           select post, id, 'below' from below where post not in (select id from root)
-           union all
-           select post, id, 'above' from above"#,
-        units,
-    )
-    .fetch_all(conn)
-    .await?;
-    let mut reaches = HashMap::new();
-    for row in rows {
-        let reach = reaches.entry(row.post).or_insert_with(nothing);
-        match (row.place.as_str(), &mut *reach) {
-            ("root", reach) => *reach = Reach::District,
-            ("below", Reach::Units { units, .. }) => units.push(row.id),
-            (_, Reach::Units { above, .. }) => above.push(row.id),
-            (_, Reach::District) => {}
-        }
-    }
-    Ok(reaches)
 }
 
 pub(super) async fn insert(

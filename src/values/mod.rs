@@ -23,6 +23,7 @@ mod money;
 mod relation;
 mod shape;
 mod share;
+mod sign_in;
 mod text;
 
 pub use area::Area;
@@ -32,9 +33,10 @@ pub use document::{IdDocument, IdDocumentKind, LastSix, OtherIdNumber};
 pub use error::ValueError;
 pub use formats::{FORMATS, FormatCheck};
 pub use ids::{
-    AgreementId, ApiKeyId, AuditEventId, BuildingId, DefectId, EstateId, FlatId, HouseholdId,
-    ImportId, InspectionId, JobId, LookupCodeId, NeedId, OrgUnitId, ParcelId, PersonId, PostId,
-    ProgrammeId, ReportId, ResidentSessionId, RosterId, StaffId, StructureId,
+    AccountId, AgreementId, ApiKeyId, AuditEventId, BuildingId, DefectId, EstateId, FlatId,
+    HouseholdId, ImportId, InspectionId, JobId, LookupCodeId, NeedId, OidcIdentityId, OrgUnitId,
+    ParcelId, PersonId, PostId, ProgrammeId, ReportId, ResidentSessionId, RosterId, StaffId,
+    StaffSessionId, StructureId,
 };
 pub use lookup_code::LookupCode;
 pub use mask::{masked_name, masked_phone};
@@ -42,4 +44,5 @@ pub use measure::Measure;
 pub use money::Money;
 pub use relation::Relation;
 pub use share::Share;
+pub use sign_in::{Login, OneTimeCode, Password};
 pub use text::{Code, Label, Note, Number, PersonName, Phone, PlaceName, RegionCode};
