@@ -24,4 +24,5 @@ mod platform;
 mod postgres;
 mod reports;
 mod schema;
+mod sign_in;
 mod support;
