@@ -63,15 +63,15 @@ pub(super) async fn ensure_demo_keys(app: &App, owner_url: &str) -> anyhow::Resu
     }
     let mut keys = serde_json::Map::new();
     let mut owner = PgConnection::connect(owner_url).await?;
-    let org_unit_id = match organisation::unit_of_code(&mut owner, DEMO_DISTRICT).await? {
-        Some(known) => known,
-        None => {
-            let (chance, district) = (
-                (&app.clock, &app.entropy),
-                (DEMO_DISTRICT, "市中区（演示）"),
-            );
-            organisation::found_district(&mut owner, chance, district, true).await?
-        }
+    let known = organisation::unit_of_code(&mut owner, DEMO_DISTRICT).await?;
+    let org_unit_id = if let Some(known) = known {
+        known
+    } else {
+        let (chance, district) = (
+            (&app.clock, &app.entropy),
+            (DEMO_DISTRICT, "市中区（演示）"),
+        );
+        organisation::found_district(&mut owner, chance, district, true).await?
     };
     for role in Role::ALL.iter().copied() {
         let label = format!("demo {}", role.key());

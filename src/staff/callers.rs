@@ -215,7 +215,7 @@ impl Callers {
         &self,
         conn: &mut PgConnection,
         hash: &[u8; 32],
-        key: known::Key<'_>,
+        sought: known::Sought<'_>,
         now: Instant,
         today: Day,
     ) -> sqlx::Result<Option<Arc<Known>>> {
@@ -224,7 +224,7 @@ impl Callers {
         {
             return Ok(Some(known));
         }
-        let found = known::find_known(conn, key, now, today).await?;
+        let found = known::find_known(conn, sought, now, today).await?;
         let Some(known) = found.map(Arc::new) else {
             self.0.forget(hash);
             return Ok(None);
@@ -247,7 +247,7 @@ pub async fn scope_now<P: Permission>(
     }
     let now = app.clock.now();
     let today = app.clock.day_of(now);
-    let found = known::find_known(conn, known::Key::Named(client_id), now, today).await?;
+    let found = known::find_known(conn, known::Sought::Named(client_id), now, today).await?;
     found
         .filter(|known| known.role_for::<P>().is_some())
         .map(|known| known.scope_for::<P>())

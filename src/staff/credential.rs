@@ -70,17 +70,17 @@ impl Credential {
             Self::Token(_, text) => app.gate.vouched(text, now).await?,
             _ => None,
         };
-        let key = match (self, &vouched) {
-            (Self::ApiKey(hash), _) => known::Key::ApiKey(hash),
-            (Self::Session(hash), _) => known::Key::Session(hash),
-            (Self::Token(..), Some(vouched)) => known::Key::Vouched(vouched),
+        let sought = match (self, &vouched) {
+            (Self::ApiKey(hash), _) => known::Sought::ApiKey(hash),
+            (Self::Session(hash), _) => known::Sought::Session(hash),
+            (Self::Token(..), Some(vouched)) => known::Sought::Vouched(vouched),
             (Self::Token(..), None) => return Ok(None),
         };
         let mut conn = app.hot.acquire().await?;
         let today = app.clock.day_of(now);
         let found = app
             .callers
-            .find(&mut conn, self.hash(), key, now, today)
+            .find(&mut conn, self.hash(), sought, now, today)
             .await?;
         conn.hand_on();
         Ok(found)

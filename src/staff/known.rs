@@ -24,7 +24,7 @@ const VOUCHED_FOR: TimeDelta = TimeDelta::minutes(5);
 
 /// A credential, as it is asked for.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Key<'a> {
+pub(super) enum Sought<'a> {
     /// The hash of an API key.
     ApiKey(&'a [u8; 32]),
     /// The hash of a session's token.
@@ -41,15 +41,15 @@ type Place = (Role, Uuid, bool);
 /// Who presents a credential, with the posts it gives and what each lets one see.
 pub(super) async fn find_known(
     conn: &mut PgConnection,
-    key: Key<'_>,
+    sought: Sought<'_>,
     now: Instant,
     today: Day,
 ) -> sqlx::Result<Option<Known>> {
-    let found = match key {
-        Key::ApiKey(hash) => api_key(conn, Some(hash), None, now, today).await?,
-        Key::Session(hash) => session(conn, hash, now, today).await?,
-        Key::Vouched(vouched) => vouched_for(conn, vouched, now, today).await?,
-        Key::Named(id) => match api_key(conn, None, Some(id), now, today).await? {
+    let found = match sought {
+        Sought::ApiKey(hash) => api_key(conn, Some(hash), None, now, today).await?,
+        Sought::Session(hash) => session(conn, hash, now, today).await?,
+        Sought::Vouched(vouched) => vouched_for(conn, vouched, now, today).await?,
+        Sought::Named(id) => match api_key(conn, None, Some(id), now, today).await? {
             Some(known) => Some(known),
             None => person(conn, id, now, today).await?,
         },
@@ -188,9 +188,11 @@ async fn vouched_for(
     now: Instant,
     today: Day,
 ) -> sqlx::Result<Option<(Known, Vec<Place>)>> {
-    let (subject, staff_no) = match vouched.by_staff_no {
-        false => (Some(vouched.name.as_str()), None),
-        true => (None, Some(vouched.name.as_str())),
+    let name = Some(vouched.name.as_str());
+    let (subject, staff_no) = if vouched.by_staff_no {
+        (None, name)
+    } else {
+        (name, None)
     };
     let found = sqlx::query_scalar!(
         r#"select s.id from staff s

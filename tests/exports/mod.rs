@@ -281,7 +281,7 @@ async fn every_list_of_the_contract_has_a_download_with_its_filters_and_its_perm
         assert_eq!(file[permission], list[permission], "{path}");
         downloaded += 1;
     }
-    assert_eq!(downloaded, 15);
+    assert_eq!(downloaded, 17);
 }
 
 async fn homes(town: &Town) {

@@ -3,7 +3,7 @@
 use anju::staff::Role;
 use serde_json::{Value, json};
 
-use super::{administrator, bearer, hire, knock, member, run, settled, subdistricts};
+use super::{administrator, bearer, hire, knock, member, run, settled, subdistricts, wait};
 use crate::support::{Person, Town};
 
 async fn open_account(who: &Person, staff_id: &str, login: &str) -> crate::support::Reply {
@@ -83,7 +83,7 @@ async fn who_decides_over_one_unit_decides_over_nobody_who_also_works_elsewhere(
     let chief = hire(&town, "G-3", Role::DistrictAdmin, "370103").await;
     let both = hire(&town, "G-4", Role::CaseOfficer, "370103001").await;
     let district = super::unit(&town, "370103").await;
-    let post = uuid::Uuid::now_v7();
+    let post = town.app.fresh_id();
     // A post at the district from next year on is enough: with it comes more than they have here.
     run(
         &town,
@@ -93,6 +93,7 @@ async fn who_decides_over_one_unit_decides_over_nobody_who_also_works_elsewhere(
         ),
     )
     .await;
+    wait(&town, 1);
     open_account(&here, &local, "local").await.ok(201);
     for hidden in [&other, &chief, &both] {
         open_account(&here, hidden, "hidden")

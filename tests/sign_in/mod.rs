@@ -2,9 +2,11 @@
 
 mod accounts;
 mod bootstrap;
+mod door;
 mod limits;
 mod passwords;
 mod provider;
+mod provider_keys;
 mod second_factor;
 mod sessions;
 mod tokens;
@@ -21,17 +23,16 @@ const PASSWORD: &str = "Kiefer-27-Wald";
 
 /// The code of a second factor at a moment (RFC 6238), computed here.
 fn code_at(secret: &str, seconds: i64) -> String {
-    let mut bits = String::new();
-    for letter in secret.bytes() {
-        let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-        let value = alphabet.iter().position(|l| *l == letter).unwrap();
-        bits.push_str(&format!("{value:05b}"));
+    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let (mut bytes, mut bits, mut held) = (vec![], 0, 0_usize);
+    for letter in secret.chars() {
+        held = held << 5 | alphabet.find(letter).unwrap();
+        bits += 5;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push(u8::try_from(held >> bits & 255).unwrap());
+        }
     }
-    let bytes: Vec<u8> = bits
-        .as_bytes()
-        .chunks_exact(8)
-        .map(|byte| u8::from_str_radix(std::str::from_utf8(byte).unwrap(), 2).unwrap())
-        .collect();
     let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &bytes);
     let tag = hmac::sign(&key, &(seconds / 30).to_be_bytes());
     let tag = tag.as_ref();
@@ -92,7 +93,7 @@ async fn subdistricts(town: &Town) {
 
 /// Somebody who works as `role` at the unit of that code since the beginning of 2018.
 async fn hire(town: &Town, staff_no: &str, role: Role, code: &str) -> String {
-    let (staff, post) = (Uuid::now_v7(), Uuid::now_v7());
+    let (staff, post) = (town.app.fresh_id(), town.app.fresh_id());
     let (role, unit) = (role.key(), unit(town, code).await);
     run(
         town,

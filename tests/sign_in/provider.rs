@@ -44,7 +44,7 @@ pub struct Provider {
 }
 
 #[handler]
-fn discovery(state: Data<&Published>) -> poem::Result<Json<Value>> {
+fn discovery(Data(state): Data<&Published>) -> poem::Result<Json<Value>> {
     state.asked.fetch_add(1, Ordering::SeqCst);
     if !state.answers.load(Ordering::SeqCst) {
         return Err(StatusCode::INTERNAL_SERVER_ERROR.into());
@@ -54,7 +54,7 @@ fn discovery(state: Data<&Published>) -> poem::Result<Json<Value>> {
 }
 
 #[handler]
-fn keys(state: Data<&Published>) -> Json<Value> {
+fn keys(Data(state): Data<&Published>) -> Json<Value> {
     Json(json!({"keys": *state.keys.lock().unwrap()}))
 }
 
@@ -134,7 +134,7 @@ impl Provider {
         ]
     }
 
-    pub fn header(&self, alg: &str) -> Value {
+    pub fn header(alg: &str) -> Value {
         let kid = match alg {
             "ES256" => "ec-1",
             "EdDSA" => "ed-1",
@@ -151,7 +151,7 @@ impl Provider {
 
     /// A good token.
     pub fn token(&self, subject: &str, now: i64) -> String {
-        self.signed(&self.header("RS256"), &self.claims(subject, now))
+        self.signed(&Self::header("RS256"), &self.claims(subject, now))
     }
 
     /// A token with the signature that its header announces, as far as there is such.
