@@ -111,6 +111,8 @@ class Database:
 
     def returns_rows(self, statement: Statement) -> bool:
         """Whether the statement finds anything: an empty answer would be no measure."""
+        if statement.text.startswith("begin"):
+            return True
         values = ", ".join(literal(value) for value in statement.values)
         called = f"execute it({values})" if values else "execute it"
         return self.psql(f"prepare it as {statement.text}", called).strip() != ""
@@ -124,6 +126,19 @@ def literal(value: str | None) -> str:
     return f"E'{escaped}'"
 
 
+def _opening(text: str) -> Statement | None:
+    """`begin; set local a = 'b'; …` with its literals as values: they differ from caller to caller."""
+    if not re.match(r"begin\b", text):
+        return None
+    values = []
+
+    def numbered(found: re.Match) -> str:
+        values.append(found[1])
+        return f"${len(values)}"
+
+    return Statement(re.sub(r"'([^']*)'", numbered, text), values)
+
+
 def _statements(log: str) -> list[Statement]:
     found = []
     for entry in log.split(LINE)[1:]:
@@ -132,7 +147,9 @@ def _statements(log: str) -> list[Statement]:
         if sender != "anju":
             continue
         if ran := re.match(r"LOG:  (?:execute [^:]+|statement): (.*)", said, re.S):
-            found.append(Statement(ran[1], []))
+            # Its end is sent while the caller is already answered, so it may be seen too late.
+            if ran[1].strip().lower() not in ("commit", "rollback"):
+                found.append(_opening(ran[1]) or Statement(ran[1], []))
         elif found and (given := re.match(r"DETAIL:  parameters: (.*)", said, re.S)):
             values = re.findall(r"\$\d+ = (NULL|'(?:[^']|'')*')", given[1])
             found[-1].values = [

@@ -41,6 +41,8 @@ def measure(server: Server, scenario: Scenario, seconds: int, rounds: int) -> Me
     database = Database(server)
     clients = {key: Client(server, key) for _, key in scenario.targets}
     asked = [lambda p=path, k=key: clients[k].get(p) for path, key in scenario.targets]
+    for request in asked:  # what is asked for the first time is looked up first
+        request()
     statements = _common(scenario.name, database.observe(asked))
     for statement in statements[0]:
         if not database.returns_rows(statement):
@@ -79,7 +81,12 @@ def _script(observed: list[list[Statement]]) -> str:
     first = observed[0]
     rows, names = [[] for _ in observed], []
     lines = []
+    begun = False
     for s, statement in enumerate(first):
+        if statement.text.startswith("begin"):
+            begun = True
+            lines += _pipeline(s, observed, names, rows)
+            continue
         if re.search(r"(?<!:):[A-Za-z_]", statement.text):
             raise Failed(f"pgbench would replace something in: {statement.text}")
         given = []
@@ -94,6 +101,8 @@ def _script(observed: list[list[Statement]]) -> str:
                     row.append(literal(own))
         comment = f"/* {' '.join(given)} */ " if given else ""
         lines.append(f"{comment}{statement.text};")
+    if begun:
+        lines.append("commit;")
     if names:
         values = ", ".join(f"({', '.join(row)})" for row in rows)
         choose = f"select * from (values {values}) as t({', '.join(names)}) order by random() limit 1"
@@ -104,6 +113,28 @@ def _script(observed: list[list[Statement]]) -> str:
             "\\set turn :turn + 1",
         ]
     return "\n".join(lines) + "\n"
+
+
+def _pipeline(s: int, observed: list[list[Statement]], names: list, rows: list) -> list[str]:
+    """What opens a transaction, in one round trip as Anju sends it.
+
+    A setting that differs from target to target is a parameter, which `set` cannot take and
+    `set_config` can; it costs the same.
+    """
+    parts = [part.strip() for part in observed[0][s].text.split(";") if part.strip()]
+    lines = ["\\startpipeline", f"{parts[0]};"]
+    for part in parts[1:]:
+        name, number = re.fullmatch(r"set local (\S+) = \$(\d+)", part).groups()
+        column = [one[s].values[int(number) - 1] for one in observed]
+        if len(set(column)) == 1:
+            lines.append(f"set local {name} = {literal(column[0])};")
+            continue
+        variable = f"v{s}_{number}"
+        names.append(variable)
+        for row, own in zip(rows, column):
+            row.append(literal(own))
+        lines.append(f"select set_config('{name}', :{variable}, true);")
+    return [*lines, "\\endpipeline"]
 
 
 def _wrk(server: Server, targets: Path, seconds: int) -> tuple[float, float, float]:

@@ -8,7 +8,20 @@
 create domain money_cny as numeric(16,2) constraint money_cny_not_negative check (value >= 0);
 create domain area_m2 as numeric(12,2) constraint area_m2_not_negative check (value >= 0);
 
--- The answer of a POST beside its key, written in the transaction of the change itself.
+-- The keys personal data here was sealed with, so that the database is never served with others.
+-- Only the owner reads and writes it, at the start; the service has no right to it.
+create table ring_key (
+    -- 0 is the key of the keyed hashes.
+    key_id        smallint primary key,
+    -- A keyed hash (HMAC-SHA256) of the number: nothing of the key can be found from it.
+    mark          bytea not null,
+    first_used_at timestamptz not null,
+    constraint ring_key_id_is_a_byte check (key_id between 0 and 255),
+    constraint ring_key_mark_is_sha256 check (length(mark) = 32)
+);
+
+-- The answer of a POST beside its key, written in the transaction of the change itself, forgotten
+-- after two days.
 create table idempotency_key (
     client_id   uuid not null,
     key         text not null,
@@ -17,7 +30,8 @@ create table idempotency_key (
     status      smallint,
     etag        text,
     location    text,
-    body        text,
+    -- Sealed: it may show a household.
+    body_sealed bytea,
     created_at  timestamptz not null,
     constraint idempotency_key_pkey primary key (client_id, key)
 );
@@ -95,6 +109,8 @@ create table job (
     attempts    integer not null default 0,
     -- A worker that died gives its job back when this passes.
     lease_until timestamptz,
+    -- A failed attempt is followed by the next one not before this.
+    not_before  timestamptz,
     problem     jsonb,
     created_at  timestamptz not null,
     started_at  timestamptz,

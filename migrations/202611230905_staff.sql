@@ -57,13 +57,17 @@ create table staff (
     -- The number on the badge (工号).
     staff_no    text not null constraint staff_no_once unique,
     name        text not null,
+    -- The unit that employs them (人事关系所在单位); what they may do say their posts.
+    org_unit_id uuid not null constraint staff_org_unit references org_unit (id),
     -- Keyed hash of the citizen number: one person is entered once, so that nobody approves what
     -- they entered under another name.
     fingerprint bytea constraint staff_person_once unique,
     created_at  timestamptz not null,
+    -- The first day on which they no longer work here.
     left_on     date,
     version     integer not null default 1
 );
+create index staff_by_unit on staff (org_unit_id);
 
 -- Role × unit × period (岗位).
 create table post (
@@ -91,9 +95,10 @@ create table api_key (
     label        text not null,
     role         staff_role not null,
     org_unit_id  uuid not null constraint api_key_org_unit references org_unit (id),
-    -- Who answers for it: what the key does counts as done by them.
+    -- Who answers for it: what the key does counts as done by them, and it opens nothing on days on
+    -- which they do not hold its role at its unit (a program's key: once they have left).
     staff_id     uuid constraint api_key_staff references staff (id),
-    -- Only these of the role's permissions, when given.
+    -- Only these of the role's permissions, when given; of a program, always.
     permissions  text[],
     -- Only from these networks, when given.
     networks     cidr[],

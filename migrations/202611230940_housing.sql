@@ -3,6 +3,8 @@
 create type inspection_result as enum ('passed', 'failed');
 create type defect_severity as enum ('general', 'severe');
 create type defect_status as enum ('open', 'rectified', 'closed');
+create type release_reason as enum
+    ('exchanged', 'household_withdrew', 'agreement_ends', 'flat_withdrawn', 'entered_by_mistake');
 
 create table estate (
     id           uuid primary key,
@@ -39,11 +41,28 @@ create table flat (
     created_at     timestamptz not null,
     version        integer not null default 1,
     constraint flat_no_once unique (building_id, flat_no),
+    constraint flat_has_area check (area_m2 > 0),
     constraint flat_assignment_complete check ((household_id is null) = (assigned_on is null)),
     constraint flat_handover_complete check ((handed_over_on is null) = (keys is null)),
     constraint flat_handed_over_to_someone check (handed_over_on is null or household_id is not null)
 );
 create index flat_by_household on flat (household_id) where household_id is not null;
+
+-- Assignments that have ended: the one that lasts is with the flat. On a day D a flat was of the
+-- household with assigned_on <= D < released_on.
+create table flat_release (
+    flat_id      uuid not null constraint flat_release_flat references flat (id),
+    -- The version of the flat that the release made.
+    seq          integer not null,
+    household_id uuid not null constraint flat_release_household references household (id),
+    assigned_on  date not null,
+    released_on  date not null,
+    reason       release_reason not null,
+    released_at  timestamptz not null,
+    constraint flat_release_pkey primary key (flat_id, seq),
+    constraint flat_release_after_assignment check (released_on >= assigned_on)
+);
+create index flat_release_by_household on flat_release (household_id);
 
 create table inspection (
     id           uuid primary key,
@@ -101,4 +120,4 @@ create table defect (
 create index defect_by_flat on defect (flat_id, status);
 
 grant select, insert, update on estate, building, flat, inspection, defect to anju_service;
-grant select, insert on inspection_item to anju_service;
+grant select, insert on inspection_item, flat_release to anju_service;

@@ -6,6 +6,7 @@
 --   anju.above      the units above: what hangs on them is shared by all below
 --   anju.parcels    of an appraiser: only these parcels
 --   anju.household  of a resident: their own
+--   anju.needs      of a desk for one kind of need: that kind
 --   anju.code, anju.token  the hash of what a resident presents, before the household is known
 --   anju.client     the key or session, for its own retries
 -- One that says nothing sees nothing. Each setting is read in a subquery of its own, so that it is
@@ -50,9 +51,12 @@ alter table structure enable row level security;
 create policy scope on structure using (
     exists (select from household h where h.id = household_id));
 
+-- A desk for one kind of need sees that kind.
 alter table need enable row level security;
 create policy scope on need using (
-    exists (select from household h where h.id = household_id));
+    exists (select from household h where h.id = household_id)
+    and ((select nullif(current_setting('anju.needs', true), '') is null)
+         or kind::text = (select current_setting('anju.needs', true))));
 
 -- Figures of a parcel are for who sees all of it: half a denominator would be a wrong figure.
 alter table roster enable row level security;
@@ -146,7 +150,12 @@ create policy scope on audit_event for select using (
     or exists (select from parcel p where p.id = parcel_id
                 and p.org_unit_id = any ((select nullif(current_setting('anju.units', true), '')::uuid[])::uuid[])));
 
--- Kept answers are of whoever asked.
+alter table flat_release enable row level security;
+create policy scope on flat_release using (
+    exists (select from household h where h.id = household_id));
+
+-- Kept answers are of whoever asked; the sweep that forgets them sees all.
 alter table idempotency_key enable row level security;
 create policy scope on idempotency_key using (
-    client_id = (select nullif(current_setting('anju.client', true), '')::uuid));
+    (select current_setting('anju.reach', true)) = 'district'
+    or client_id = (select nullif(current_setting('anju.client', true), '')::uuid));

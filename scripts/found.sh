@@ -27,11 +27,17 @@ good_postgres() {
 	[ "${major:-0}" -ge "$POSTGRES_AT_LEAST" ]
 }
 
-# Prints the folder of the server programs, newest version first; fails when there is none.
+# Prints the folder of the server programs, newest version first; fails when there is none. The
+# program looks in the same places by itself: src/postgres/binaries.rs.
 find_postgres() {
 	if [ -n "${ANJU_PG_BIN:-}" ]; then
-		good_postgres "$ANJU_PG_BIN" && echo "$ANJU_PG_BIN"
-		return
+		for folder in "$ANJU_PG_BIN" "$ANJU_PG_BIN/bin"; do
+			if good_postgres "$folder"; then
+				echo "$folder"
+				return
+			fi
+		done
+		return 1
 	fi
 	# shellcheck disable=SC2012 # only folders that exist, newest version first
 	for folder in $(

@@ -9,8 +9,9 @@ use uuid::Uuid;
 
 use crate::{
     config::Config,
+    database::Probe,
     hot::HotConnections,
-    http::Problem,
+    http::{ExportPlaces, Problem},
     privacy::KeyRing,
     sign_in::Gate,
     staff::{Callers, Remembered, Scope},
@@ -27,6 +28,10 @@ pub struct App {
     pub residents: Remembered<Scope>,
     /// Whoever presented a credential to this process.
     pub callers: Callers,
+    /// How many lists may be written at once.
+    pub export_places: ExportPlaces,
+    /// Asks whether the database answers.
+    pub probe: Probe,
     /// What lets people in.
     pub gate: Gate,
     pub clock: Clock,
@@ -40,9 +45,12 @@ pub struct App {
 }
 
 impl App {
+    /// `db` has [`Config::pool_connections`]; hot reads and the probe have the others.
     pub fn new(db: PgPool, clock: Clock, entropy: Entropy, keys: KeyRing, config: Config) -> Self {
         Self {
-            hot: HotConnections::beside(db.clone()),
+            hot: HotConnections::beside(db.clone(), config.hot_connections()),
+            export_places: ExportPlaces::of(&db),
+            probe: Probe::beside(&db),
             db,
             residents: Remembered::default(),
             callers: Callers::default(),

@@ -25,7 +25,7 @@ const TRUSTED_FOR: Duration = Duration::from_secs(1);
 /// One this old is closed, as the pool does with its own: the server keeps what a session learnt.
 const AGE_MAX: Duration = Duration::from_mins(30);
 
-/// The connections, beside those of the pool and as many.
+/// The connections, beside those of the pool.
 #[derive(Debug, Clone)]
 pub struct HotConnections(Arc<Hot>);
 
@@ -45,9 +45,9 @@ struct Idle {
 }
 
 impl HotConnections {
-    /// None is opened before it is needed.
-    pub fn beside(db: PgPool) -> Self {
-        let count = usize::try_from(db.options().get_max_connections()).unwrap_or(1);
+    /// At most `count`; none is opened before it is needed.
+    pub fn beside(db: PgPool, count: u32) -> Self {
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
         Self(Arc::new(Hot {
             db,
             places: Arc::new(Semaphore::new(count)),

@@ -35,8 +35,10 @@ pub mod imports;
 pub mod inspections;
 /// Long work: queue, worker, progress.
 pub mod jobs;
-/// Residents see their own case with a code from a letter.
 pub mod lookup;
+/// Residents see their own case with a code from a letter.
+/// What things are called, where a list has only ids.
+pub mod names;
 /// Schooling and medical needs from due date to closure.
 pub mod needs;
 /// The units of the four levels, where cases hang and people work.
@@ -49,6 +51,10 @@ pub mod postgres;
 pub mod privacy;
 /// Reports: signing progress and the household ledger, each from one snapshot.
 pub mod reports;
+/// Who is responsible for which household and need, and what they have to do.
+pub mod responsibility;
+/// Changing the keys: everything sealed is sealed anew.
+pub mod rotation;
 /// Tables in and out: workbooks and CSV files, read and written row by row.
 pub mod sheets;
 /// Accounts, passwords, second factors, sessions, and tokens of an identity provider.
@@ -75,7 +81,13 @@ fn slices(app: &App) -> impl OpenApi + 'static {
     (
         (
             staff::StaffApi(app.clone()),
+            staff::members::StaffMembersApi(app.clone()),
+            staff::posts::PostsApi(app.clone()),
+            staff::posts::PostParcelsApi(app.clone()),
             organisation::OrganisationApi(app.clone()),
+            responsibility::ResponsibilityApi(app.clone()),
+            responsibility::HandOversApi(app.clone()),
+            responsibility::WorkApi(app.clone()),
             (
                 sign_in::SessionsApi(app.clone()),
                 sign_in::OwnAccountApi(app.clone()),
@@ -89,12 +101,17 @@ fn slices(app: &App) -> impl OpenApi + 'static {
             parcels::BoundariesApi(app.clone()),
         ),
         housing::HousingApi(app.clone()),
-        housing::FlatsApi(app.clone()),
+        (
+            housing::FlatsApi(app.clone()),
+            housing::HandoversApi(app.clone()),
+        ),
         inspections::InspectionsApi(app.clone()),
         inspections::DefectsApi(app.clone()),
         needs::NeedsApi(app.clone()),
         (
             households::HouseholdsApi(app.clone()),
+            households::SearchApi(app.clone()),
+            households::DisclosuresApi(app.clone()),
             households::PersonsApi(app.clone()),
             households::StructuresApi(app.clone()),
         ),
@@ -128,6 +145,9 @@ fn exports(app: &App) -> impl OpenApi + 'static {
         lookup::LookupCodeExportsApi(app.clone()),
         (
             staff::ApiKeyExportsApi(app.clone()),
+            staff::members::StaffExportsApi(app.clone()),
+            organisation::OrgUnitExportsApi(app.clone()),
+            responsibility::ResponsibilityExportsApi(app.clone()),
             sign_in::AccountExportsApi(app.clone()),
             sign_in::IdentityExportsApi(app.clone()),
         ),
@@ -147,13 +167,9 @@ pub fn contract(app: &App) -> http::Contract {
 fn described(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
     OpenApiService::new(slices(app), "Anju (安居)", env!("CARGO_PKG_VERSION"))
         .description(include_str!("http/openapi/introduction.md"))
-        .contact(
-            ContactObject::new()
-                .name("Anju maintainers")
-                .url("https://example.org/anju"),
-        )
+        // One document for every server, so it names no address: each district has its own.
+        .contact(ContactObject::new().name("The district that runs this server"))
         .license(LicenseObject::new("Apache-2.0").identifier("Apache-2.0"))
-        .terms_of_service("https://example.org/anju/terms")
 }
 
 /// The whole HTTP service.
@@ -168,7 +184,10 @@ pub fn service(app: App) -> impl Endpoint {
         .nest("/v1", api)
         .nest(
             "/",
-            http::resident_page(http::problems_page(http::probes())),
+            http::resident_page(
+                http::problems_page(http::changelog(http::probes())),
+                &app.config,
+            ),
         )
         .around(|next, request| async move { http::envelope(next, request).await })
         .data(contract)

@@ -11,7 +11,7 @@ async fn main() -> std::process::ExitCode {
     match anju::cli::run(anju::cli::Cli::parse()).await {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(refused) => {
-            eprintln!("anju: {refused:#}");
+            anju::cli::complain(&refused);
             std::process::ExitCode::FAILURE
         }
     }

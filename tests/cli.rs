@@ -162,7 +162,8 @@ async fn a_bad_file_fails_with_its_mistakes_on_standard_error_and_writes_nothing
         assert!(told.out.starts_with("2 rows: 1 new"), "{}", told.out);
         assert!(told.out.ends_with("1 refused"), "{}", told.out);
         assert!(
-            told.err.contains("row 3: recognised_area_m2: "),
+            told.err
+                .contains("row 3: Recognised area: area has at most"),
             "{}",
             told.err
         );

@@ -83,6 +83,28 @@ async fn pieces_that_changed_places_are_noticed() {
 }
 
 #[tokio::test]
+async fn a_file_without_its_end_is_never_taken_for_the_whole() {
+    let town = Town::new().await;
+    let file = stored(&town, &content(), 10_000_000).await.unwrap();
+    let owner = town.owner().await;
+    for missing in [2, 1, 0] {
+        let sql = format!("delete from file_chunk where seq = {missing}");
+        sqlx::query(sqlx::AssertSqlSafe(sql))
+            .execute(&owner)
+            .await
+            .unwrap();
+        let mut conn = town.app.db.acquire().await.unwrap();
+        assert!(spool(&mut conn, &town.app, file.id).await.is_err());
+        assert!(
+            stream(&town.app, &anju::staff::Scope::everything(), file.id)
+                .into_vec()
+                .await
+                .is_err()
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_forgotten_file_keeps_its_name_and_digest_only() {
     let town = Town::new().await;
     let file = stored(&town, b"name,number", 100).await.unwrap();

@@ -126,63 +126,22 @@ async fn a_household_goes_from_the_roster_to_the_keys() {
 
 /// A child is registered, gets a school place, and the need is closed.
 async fn settle_the_child(town: &Town, household: &Value) -> Value {
-    let path = format!("/v1/households/{}", text(&household["id"]));
-    let child = json!({"name": "张小妹", "relation": "30", "holder": false, "birth_on": "2012-05-01",
-        "document": {"kind": "none"}});
-    let add = town.officer().post(&format!("{path}/persons"), &child);
-    let grown = add
-        .if_match(&household["version"])
-        .send()
-        .await
-        .ok(200)
-        .json;
-    let person = grown["persons"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|p| p["name"] == "张小妹")
-        .unwrap();
-    let need = json!({"person_id": person["id"], "kind": "schooling", "due_on": "2018-03-04",
+    let child = register_the_child(town, household).await;
+    let desk = town.needs_officer();
+    let need = json!({"person_id": child["id"], "kind": "schooling", "due_on": "2018-03-04",
         "detail": "秋季入学"});
-    let need = town
-        .needs_officer()
-        .post("/v1/needs", &need)
-        .send()
-        .await
-        .ok(201)
-        .json;
-    let overdue = town
-        .needs_officer()
-        .get("/v1/needs?overdue=true")
-        .send()
-        .await
-        .ok(200);
+    let need = desk.post("/v1/needs", &need).send().await.ok(201).json;
+    let overdue = desk.get("/v1/needs?overdue=true").send().await.ok(200);
     assert_eq!(overdue.items().len(), 1, "its day has passed");
     let path = format!("/v1/needs/{}", text(&need["id"]));
-    let early = json!({"outcome": "met", "closed_on": "2018-03-05"});
-    let refused = town
-        .needs_officer()
-        .post(&format!("{path}/closures"), &early);
-    refused
-        .if_match(&need["version"])
-        .send()
-        .await
-        .is_problem(409, "need-not-arranged");
+    let (arrangements, closures) = (format!("{path}/arrangements"), format!("{path}/closures"));
+    let met = json!({"outcome": "met", "closed_on": "2018-03-05"});
+    let early = desk.post(&closures, &met).if_match(&need["version"]);
+    let early = early.send().await;
+    early.is_problem(409, "need-not-arranged");
     let provider = json!({"provider": "大涧沟小学", "arranged_on": "2018-03-05"});
-    let need = transition(
-        &town.needs_officer(),
-        &format!("{path}/arrangements"),
-        &need,
-        &provider,
-    )
-    .await;
-    let need = transition(
-        &town.needs_officer(),
-        &format!("{path}/closures"),
-        &need,
-        &early,
-    )
-    .await;
+    let need = transition(&desk, &arrangements, &need, &provider).await;
+    let need = transition(&desk, &closures, &need, &met).await;
     assert_eq!(
         (&need["status"], &need["detail"]),
         (&json!("closed"), &json!("秋季入学"))
@@ -193,6 +152,15 @@ async fn settle_the_child(town: &Town, household: &Value) -> Value {
         "the detail is for the needs desk alone"
     );
     need
+}
+
+async fn register_the_child(town: &Town, household: &Value) -> Value {
+    let path = format!("/v1/households/{}/persons", text(&household["id"]));
+    let child = json!({"name": "张小妹", "relation": "30", "holder": false, "birth_on": "2012-05-01",
+        "document": {"kind": "none"}});
+    let grown = transition(&town.officer(), &path, household, &child).await;
+    let mut persons = grown["persons"].as_array().unwrap().iter();
+    persons.find(|p| p["name"] == "张*妹").unwrap().clone()
 }
 
 /// A flat is assigned, fails its inspection, is mended, checked again and handed over.

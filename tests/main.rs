@@ -5,8 +5,11 @@
 )]
 
 mod agreements;
+mod busy;
 mod cli;
+mod connections;
 mod contract;
+mod demo;
 mod exports;
 mod files;
 mod hot;
@@ -16,13 +19,23 @@ mod imports;
 mod inspections;
 mod jobs;
 mod journeys;
+mod lifecycle;
 mod limits;
+mod logs;
 mod lookup;
 mod needs;
+mod pages;
 mod parcels;
 mod platform;
 mod postgres;
+mod privacy;
 mod reports;
+mod requests;
+mod responsibility;
+mod retries;
 mod schema;
+mod scope;
 mod sign_in;
+mod sources;
+mod staff;
 mod support;

@@ -31,6 +31,12 @@ async fn a_programme_is_created_read_and_replaced_with_its_version() {
         .send()
         .await
         .is_problem(400, "if-match-malformed");
+    let mut invented = fields.clone();
+    invented["synthetic"] = json!(true);
+    let refused = town.admin().put(&path, &invented).if_match(&json!(1));
+    let refused = refused.send().await;
+    let refused = refused.is_problem(409, "programme-synthetic-fixed");
+    assert_eq!(refused.pointers(), ["/synthetic"]);
     put()
         .if_match(&json!(7))
         .send()

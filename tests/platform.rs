@@ -10,72 +10,42 @@ use crate::support::{Person, Town};
 async fn what_the_framework_refuses_is_a_problem_too() {
     let town = Town::new().await;
     let admin = town.admin();
-    admin
-        .get("/nowhere")
-        .send()
-        .await
-        .is_problem(404, "route-unknown");
-    admin
-        .get("/v1/nowhere")
-        .send()
-        .await
-        .is_problem(404, "route-unknown");
-    admin
-        .get("/v1/programmes/")
-        .send()
-        .await
-        .is_problem(404, "route-unknown");
-    let wrong = admin
-        .delete("/v1/programmes")
-        .send()
-        .await
-        .is_problem(405, "method-not-allowed");
+    for (path, code) in [
+        ("/nowhere", "route-unknown"),
+        ("/v1/nowhere", "route-unknown"),
+        ("/v1/programmes/", "route-unknown"),
+        ("/v1/programmes/no-uuid", "not-found"),
+    ] {
+        admin.get(path).send().await.is_problem(404, code);
+    }
+    let wrong = admin.delete("/v1/programmes").send().await;
+    let wrong = wrong.is_problem(405, "method-not-allowed");
     assert_eq!(wrong.header("allow"), "GET, POST, HEAD");
-    admin
-        .get("/v1/programmes/no-uuid")
-        .send()
-        .await
-        .is_problem(404, "not-found");
+}
 
+#[tokio::test]
+async fn a_body_that_cannot_be_read_changes_nothing() {
+    let town = Town::new().await;
+    let admin = town.admin();
     let post = || admin.post("/v1/programmes", &json!({}));
     let text = post().body("text/plain", "{}").send().await;
     text.is_problem(415, "media-type-unsupported");
     let none = post().without("content-type").send().await;
     none.is_problem(415, "media-type-unsupported");
-    post()
-        .body("application/json", "{\"a\": ")
-        .send()
-        .await
-        .is_problem(400, "not-json");
-    post()
-        .body("application/json", b"\"\xff\"".as_slice())
-        .send()
-        .await
-        .is_problem(400, "not-json");
-    post()
-        .body("application/json", "")
-        .send()
-        .await
-        .is_problem(400, "not-json");
     let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
-    post()
-        .body("application/json", deep)
-        .send()
-        .await
-        .is_problem(400, "not-json");
+    for body in [b"{\"a\": ".as_slice(), b"\"\xff\"", b""] {
+        let refused = post().body("application/json", body).send().await;
+        refused.is_problem(400, "not-json");
+    }
+    let deep = post().body("application/json", deep).send().await;
+    deep.is_problem(400, "json-too-deep");
     let large = format!("\"{}\"", "x".repeat(20_000_000));
-    post()
-        .body("application/json", large)
-        .send()
-        .await
-        .is_problem(413, "body-too-large");
+    let large = post().body("application/json", large).send().await;
+    large.is_problem(413, "body-too-large");
     let money = json!({"name": "x", "year": 2018, "target_villages": 1, "target_areas": 1,
         "target_demolition_m2": 0.1});
-    let float = admin
-        .post("/v1/programmes", &money)
-        .send()
-        .await
-        .is_problem(400, "body-mismatch");
+    let float = admin.post("/v1/programmes", &money).send().await;
+    let float = float.is_problem(400, "body-mismatch");
     assert_eq!(float.pointers(), ["/target_demolition_m2"]);
     assert_eq!(town.count("programme").await, 0);
     assert_eq!(town.count("audit_event").await, 0);
@@ -96,7 +66,7 @@ async fn a_panic_answers_500_without_its_text() {
     let service = std::sync::Arc::new(panics.map_to_response().boxed());
     let reply = Person::new(service, None).get("/v1/panic").send().await;
     let reply = reply.is_problem(500, "internal-error");
-    assert!(!reply.text().contains("secret") && reply.json["detail"].is_null());
+    assert!(!reply.text().contains("secret"));
 }
 
 #[tokio::test]
@@ -140,7 +110,6 @@ async fn every_answer_carries_its_id_and_the_security_headers() {
             .await;
         assert_eq!(reply.header("x-request-id"), id, "{path}");
         for (name, value) in [
-            ("cache-control", "no-store"),
             ("x-content-type-options", "nosniff"),
             ("x-frame-options", "DENY"),
             ("referrer-policy", "no-referrer"),
@@ -154,6 +123,10 @@ async fn every_answer_carries_its_id_and_the_security_headers() {
             "{path}"
         );
         assert!(!reply.header("api-version").is_empty(), "{path}");
+        // What is the same for everyone may be kept, if it is asked for again each time.
+        let kept = ["/docs", "/v1/openapi.json"].contains(&path);
+        let rule = if kept { "no-cache" } else { "no-store" };
+        assert_eq!(reply.header("cache-control"), rule, "{path}");
     }
     let forged = town
         .auditor()

@@ -2,72 +2,20 @@
 // Nothing is stored on the phone and nothing personal enters the address, title or history.
 // Runs from Chrome/WebView 66 and Safari 12.1 on, so no newer syntax.
 
+import { $, area, beijing, day, dayThisYear, element, english, money, put, say, setEnglish, translate, word } from './words.js';
+
 const REQUEST_LIMIT_MS = 20000;
 const IDLE_LIMIT_MS = 600000;
 const IDLE_WARNING_MS = 540000;
+const HOTLINE = '12345'; // of the government, for whoever has no other number
 // Member of the request body, and the input it comes from.
 const FIELDS = { lookup_code: 'code', id_last_six: 'last-six', assistant: 'assistant' };
 
-const $ = (id) => document.getElementById(id);
 const $$ = (selector) => Array.from(document.querySelectorAll(selector));
 const page = document.documentElement;
-const element = (tag, text, more) => Object.assign(put(document.createElement(tag), text), more);
 const inputs = Object.values(FIELDS).map($);
 const fresh = () => ({ token: '', found: null, trouble: null, attempt: null, busy: false, touched: Date.now() });
 let state = fresh();
-let english = false;
-
-// ---- words: Chinese is the text of an element, English its data-en ----
-const words = {};
-$('words').content.textContent.trim().split('\n').forEach((line) => {
-  const [name, ...pair] = line.split(' | ');
-  words[name] = pair;
-});
-const say = (name, values) => words[name][english ? 1 : 0].replace(/\{(\w+)\}/g, (_, key) => values[key]);
-// A code this page does not know yet is shown as it came.
-const word = (group, code) => (words[group + '.' + code] ? say(group + '.' + code) : code);
-
-function translate(root) {
-  root.querySelectorAll('[data-en]').forEach((text) => {
-    if (!text.dataset.zh) text.dataset.zh = text.textContent;
-    text.textContent = english ? text.dataset.en : text.dataset.zh;
-  });
-}
-
-// Names arrive in Chinese; marked as such, an English voice does not spell them.
-function put(target, text) {
-  target.textContent = text;
-  if (english && /[\u3400-\u9fff]/.test(text)) target.lang = 'zh-CN';
-  else target.removeAttribute('lang');
-  return target;
-}
-
-// ---- amounts, areas, days: digits are moved about, never turned into floating point ----
-const grouped = (decimal) => decimal.replace(/^\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ','));
-const area = (decimal) => decimal && say('area', { n: grouped(decimal) });
-
-// How a Chinese reader says the sum: "1250056.70" is 125万零56.7. Empty below 10,000 and from 100 million on.
-function inWan(decimal) {
-  const parts = /^([1-9]\d{0,3})(\d{4})(?:\.(\d*?)0*)?$/.exec(decimal);
-  if (!parts) return '';
-  const [, wan, low, cents] = parts;
-  const rest = low.replace(/^0+/, '');
-  if (!rest && !cents) return wan + '万';
-  return wan + (rest.length < 4 ? '万零' : '万') + (rest || '0') + (cents ? '.' + cents : '');
-}
-
-function money(decimal) {
-  const spoken = english ? '' : inWan(decimal);
-  return say('money', { n: grouped(decimal) }) + (spoken && '\n' + say('money_read', { n: spoken }));
-}
-
-const day = (iso) => new Date(iso.slice(0, 10)).toLocaleDateString(english ? 'en-GB' : 'zh-CN',
-  { year: 'numeric', month: 'long', day: 'numeric', timeZone: 'UTC' });
-
-function beijing(instant) {
-  const there = new Date(Date.parse(instant) + 8 * 3600000).toISOString();
-  return day(there) + ' ' + there.slice(11, 16);
-}
 
 // ---- talking to the server ----
 // A random UUID; crypto.randomUUID is missing on old phones.
@@ -145,30 +93,40 @@ async function load(mine) {
   return showTrouble(ended, true);
 }
 
-// ---- what went wrong: a function, so that our words follow the language switch; the server's cannot ----
+// ---- what went wrong: a function, so that the words follow the language switch. They are this page's own: the
+// server speaks to programs that misuse it, nobody who fills in this form can make those mistakes ----
 const ended = () => ({ title: say('ended'), lines: [say('ended_detail'), say('call_office')] });
 const refused = ({ status, wait, body }) => () => {
   const fields = {};
-  const lines = body.detail ? [body.detail] : [];
   (body.errors || []).forEach((error) => {
     const id = FIELDS[String(error.pointer).replace(/^#?\//, '')];
-    if (id) fields[id] = error.detail;
-    else lines.push(error.detail);
+    if (id) fields[id] = say('check_' + id);
   });
+  const lines = Object.values(fields);
+  let title = say(status ? 'failed' : 'unreachable');
   if (!status) lines.push(say('unreachable_detail'));
-  else if (status === 401) lines.push(say('compare'));
-  else if (status === 429) lines.push(wait > 60 ? say('wait_minutes', { n: Math.ceil(wait / 60) }) : say('wait_seconds', { n: wait }));
-  else if (status >= 500) lines.push(say('later'));
-  const title = body.title || say(status ? 'failed' : 'unreachable');
+  else if (status === 401) {
+    title = say('no_match');
+    lines.push(say('compare'));
+  } else if (status === 429) {
+    title = say('too_many');
+    lines.push(say('too_many_detail'));
+    lines.push(wait > 60 ? say('wait_minutes', { n: Math.ceil(wait / 60) }) : say('wait_seconds', { n: wait }));
+  } else if (status >= 500) lines.push(say('later'));
+  else {
+    title = say('check');
+    if (!lines.length) lines.push(say('compare'));
+  }
   return { title, lines: lines.concat(say('call_office')), retry: !status || status >= 500, fields };
 };
 
 // What can be seen to be wrong before anything is sent.
 function mistaken() {
   const fields = {};
-  const code = plain($('code').value).length;
+  const code = plain($('code').value);
   const six = plain($('last-six').value).length;
-  if (code !== 12) fields.code = say(code ? 'code_length' : 'code_missing', { n: code });
+  if (/U/.test(code)) fields.code = say('code_no_u');
+  else if (code.length !== 12) fields.code = say(code ? 'code_length' : 'code_missing', { n: code.length });
   if (six !== 6) fields['last-six'] = say(six ? 'six_length' : 'six_missing', { n: six });
   if ($('on-behalf').checked && !$('assistant').value.trim()) fields.assistant = say('assistant_missing');
   return { title: say('fix'), lines: Object.values(fields), fields };
@@ -191,8 +149,10 @@ function showTrouble(trouble, moveFocus) {
 }
 
 // ---- the form ----
-// NFKC turns the full-width letters of a Chinese keyboard into plain ones.
-const plain = (text) => text.normalize('NFKC').toUpperCase().replace(/[^0-9A-Z]/g, '');
+// NFKC turns the full-width letters of a Chinese keyboard into plain ones; a cross is an X.
+const plain = (text) => text.normalize('NFKC').toUpperCase().replace(/[×✕✖]/g, 'X').replace(/[^0-9A-Z]/g, '');
+// Of a whole citizen number, pasted, only what is asked for stays.
+const lastSixOf = (text) => text.replace(/^\d{12}(\d{5}[\dX])$/, '$1');
 const inFours = (code) => code.replace(/(.{4})(?=.)/g, '$1-');
 
 function keepTidy(input, shape) {
@@ -258,57 +218,83 @@ function fillList(name, items, values) {
 
 function fillNext(found) {
   const next = found.next_step && found.next_step.title ? found.next_step : {};
-  const left = next.due_on && typeof next.days_left === 'number' ? next.days_left : null;
-  const reachable = (found.contacts || []).find((contact) => contact.phone);
+  const left = next.due_on && next.days_left >= 0 ? next.days_left : null;
+  const dated = !['done', 'follow_up', 'ask_office'].includes(next.code); // a day will be known
+  const reachable = (found.contacts || []).find((contact) => contact.phone) || { phone: HOTLINE };
   fill(document, {
     'next-title': next.title || say('nothing_next'),
-    'next-due': next.due_on ? say('due', { day: day(next.due_on) }) : next.title && next.code !== 'done' && say('due_unknown'),
-    'next-left': left !== null && say(left < 0 ? 'overdue' : left ? 'days_left' : 'due_today', { n: Math.abs(left) }),
-    'next-call': reachable && say('ask_by_phone') + ' ',
+    'next-due': next.due_on ? say('due', { day: day(next.due_on) }) : next.title && dated && say('due_unknown'),
+    'next-left': left !== null && say(left ? 'days_left' : 'due_today', { n: left }),
+    'moving-out': found.moving_out && found.moving_out.title + ' · ',
+    'next-call': say('ask_by_phone') + ' ',
     'as-of': found.as_of && say('as_of', { day: day(found.as_of) }),
   });
-  if (reachable) document.querySelector('.call').append(phone(reachable.phone));
-  document.querySelector('.left').classList.toggle('late', left < 0);
+  document.querySelector('.call').append(phone(reachable.phone));
+  // The deadline is never torn apart at the end of a line.
+  if (found.moving_out) document.querySelector('.meanwhile').append(element('span', say('due', { day: day(found.moving_out.due_on) })));
+  $('next-title').classList.toggle('lengthy', (next.title || '').length > (english ? 60 : 20));
 }
 
-function fillSteps(stage) {
-  const steps = $$('#steps li');
-  const reached = steps.findIndex((step) => step.dataset.stage === stage);
+function fillSteps(found) {
+  const steps = $$('#steps li[data-stage]');
+  const reached = steps.findIndex((step) => step.dataset.stage === found.stage);
+  const mark = (step, done, text) => {
+    step.classList.toggle('done', done);
+    step.lastChild.textContent = text;
+  };
   steps.forEach((step, position) => {
-    step.classList.toggle('done', position <= reached);
     step.setAttribute('aria-current', position === reached ? 'step' : 'false');
-    step.lastChild.textContent = say(position < reached ? 'done' : position === reached ? 'here' : 'ahead');
+    mark(step, position <= reached, say(position < reached ? 'done' : position === reached ? 'here' : 'ahead'));
   });
+  // Who moved out when is not on record: what is known is whether it is due, and that keys come after it.
+  const next = found.next_step || {};
+  const due = next.code === 'vacate' ? next : found.moving_out;
+  const words = found.stage === 'handed_over' ? 'done' : due ? (due.due_on ? 'now_until' : 'now')
+    : ['signed', 'home_assigned'].includes(found.stage) ? 'as_agreed' : 'ahead';
+  $('moving').classList.toggle('now', Boolean(due));
+  mark($('moving'), words === 'done', say(words, { day: due && due.due_on && day(due.due_on) }));
 }
 
 function render(found) {
   fillNext(found);
-  fillSteps(found.stage);
+  fillSteps(found);
   const { parcel = {}, agreement = {}, programme = {} } = found;
+  const voided = agreement.status === 'void';
   fill(document, {
     'household-no': found.household_no, holder: found.holder, 'floor-area': area(found.floor_area_m2),
     parcel: parcel.name && say('parcel', { name: parcel.name, kind: word('kind', parcel.kind) }),
     'parcel-stage': word('parcel', parcel.stage), programme: programme.name,
     'agreement-none': !found.agreement && say('agreement_none'),
-    amount: agreement.amount && money(agreement.amount),
+    'agreement-void': voided && agreement.voided_on && say('agreement_void', { day: day(agreement.voided_on) }),
+    amount: !voided && agreement.amount && money(agreement.amount),
     'agreement-area': area(agreement.floor_area_m2), 'agreement-status': word('agreement', agreement.status),
     'signed-on': agreement.signed_on && day(agreement.signed_on), 'agreement-no': agreement.agreement_no,
+    'voided-on': agreement.voided_on && day(agreement.voided_on),
     'homes-none': !(found.homes || []).length && say('homes_none'),
     'needs-none': !(found.needs || []).length && say('needs_none'),
   });
   fillList('home', found.homes, (home) => ({
     address: [home.estate, ' ', home.building, '\n', home.flat_no].join(''), area: area(home.area_m2),
     inspection: word('inspection', home.inspection), 'handed-over': home.handed_over_on && day(home.handed_over_on),
-    defects: home.open_defects >= 0 && say(home.open_defects ? 'defects' : 'defects_none', { n: home.open_defects }),
+    // A failed check says enough where nobody has written down why.
+    defects: (home.open_defects > 0 || home.inspection !== 'failed') && say(home.open_defects ? 'defects' : 'defects_none', { n: home.open_defects }),
   }));
   fillList('need', found.needs, (need) => ({
-    kind: word('need', need.kind), status: word('status', need.status), provider: need.provider,
-    due: need.status !== 'closed' && need.due_on && day(need.due_on),
+    kind: word('need', need.kind), person: need.person_name, provider: need.provider,
+    status: need.outcome && need.outcome !== 'met' ? word('outcome', need.outcome) : word('status', need.status),
+    due: need.status !== 'closed' && !need.overdue && need.due_on && day(need.due_on),
+    late: need.overdue && say('need_late', { day: dayThisYear(need.due_on, found.as_of) }),
   }));
   fillList('contact', found.contacts, ({ role, name, phone: number }) => ({ role: word('role', role), name, phone: number }));
-  fillList('lookup', found.lookups, ({ at, channel }) => ({ at: beijing(at), channel: word('channel', channel) }));
+  fillList('lookup', found.lookups, ({ at, channel, assistant }) => ({
+    at: beijing(at), channel: assistant ? say('by_grid_worker', { name: assistant }) : word('channel', channel),
+  }));
+  fillList('disclosure', found.disclosures, ({ at, role, unit, reason }) => ({
+    at: beijing(at), unit, staff: word('staff', role), reason: word('reason', reason),
+  }));
   $('agreement').hidden = !found.agreement;
   $('lookups').hidden = !(found.lookups || []).length;
+  $('disclosures').hidden = !(found.disclosures || []).length;
   show(true, Boolean(programme.synthetic));
 }
 
@@ -329,7 +315,7 @@ function land(title) {
 function showAnswer(found) {
   const first = !state.found;
   state.found = found;
-  $('question').reset();
+  emptyForm();
   render(found);
   if (first) land('next-title');
 }
@@ -339,11 +325,21 @@ function forget() {
   endSession();
   state = fresh();
   $$('[data-slot], [data-list], #idle').forEach((holder) => { holder.textContent = ''; });
-  $('question').reset();
-  toggleAssistant();
+  emptyForm();
   setBusy(false);
   showTrouble(null);
   show(false, false);
+}
+
+// A grid worker looks up one household after the other: tick and name stay until the page closes.
+function emptyForm() {
+  $('code').value = $('last-six').value = '';
+}
+
+function close() {
+  forget();
+  $('question').reset();
+  toggleAssistant();
 }
 
 function leave(news) {
@@ -354,7 +350,7 @@ function leave(news) {
 
 function checkIdle() {
   const idle = Date.now() - state.touched;
-  if (!state.token && !inputs.some((input) => input.value)) return;
+  if (!state.token && !$('code').value && !$('last-six').value) return;
   if (idle >= IDLE_LIMIT_MS) leave('left_idle');
   else if (idle >= IDLE_WARNING_MS && !$('idle').firstChild) {
     $('idle').append(element('p', say('idle_soon')), element('button', say('idle_stay')));
@@ -369,7 +365,7 @@ function touched() {
 }
 
 function switchLanguage() {
-  english = !english;
+  setEnglish(!english);
   page.lang = english ? 'en' : 'zh-CN';
   translate(document);
   Object.assign($('language'), english ? { textContent: '中文', lang: 'zh-CN' } : { textContent: 'English', lang: 'en' });
@@ -383,7 +379,7 @@ function switchLanguage() {
 }
 
 keepTidy($('code'), inFours);
-keepTidy($('last-six'), String);
+keepTidy($('last-six'), lastSixOf);
 $('question').addEventListener('submit', submit);
 $('on-behalf').addEventListener('change', toggleAssistant);
 $('language').addEventListener('click', switchLanguage);
@@ -393,7 +389,7 @@ $$('.leave').forEach((button) => button.addEventListener('click', () => leave('l
 document.addEventListener('visibilitychange', checkIdle);
 setInterval(checkIdle, 5000);
 // A phone handed on must not bring the case back with its "back" button.
-window.addEventListener('pagehide', forget);
+window.addEventListener('pagehide', close);
 $('starting').hidden = true;
 $('language').hidden = false;
 show(false, false);

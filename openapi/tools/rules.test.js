@@ -91,6 +91,14 @@ const BROKEN = {
     'anju-exact-numbers',
     (doc) => (sign(doc).parameters[1].schema = { type: ['null', 'number'] }),
   ],
+  'a parameter that says nothing': [
+    'anju-parameter-description',
+    (doc) => delete sign(doc).parameters[1].description,
+  ],
+  'a shared parameter that says nothing': [
+    'anju-parameter-description',
+    (doc) => delete doc.components.parameters.HouseholdId.description,
+  ],
   'a trailing slash': [
     'anju-path-style',
     (doc) => rename(doc, '/v1/resident/sessions', '/v1/resident/sessions/'),

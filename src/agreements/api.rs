@@ -15,6 +15,7 @@ use crate::{
     app::not_in_future,
     audit::{self, Entry},
     households::{lock_place, no_household},
+    housing::flats_of,
     http::{
         Act, Created, Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Json, Limit, OnConstraint as _,
         Page, Paging, Problem, ReadProblem, RequestId, Tag, Versioned, WriteProblem,
@@ -186,7 +187,8 @@ impl AgreementsApi {
     /// Sign an agreement
     ///
     /// Moves a draft to `signed`. A day before the signing period of the parcel is recorded as it
-    /// is; the legal day and the instant of entry are both kept.
+    /// is, a day on which another agreement of the household was live is refused; the legal day and
+    /// the instant of entry are both kept.
     #[oai(
         path = "/agreements/:agreement_id/signatures",
         method = "post",
@@ -208,6 +210,8 @@ impl AgreementsApi {
         let before = found.ok_or_else(no_agreement)?;
         if_match.admit(before.version)?;
         rules::needs_draft(before.status)?;
+        let ended = store::find_ended(&mut act, before.household_id).await?;
+        rules::one_at_a_time(signed_on, ended.as_ref())?;
         let at = act.at;
         let version = store::sign(&mut act, before.id, signed_on, at).await?;
         let entry = Entry::new("agreement.signed", "agreement", before.id.0)
@@ -223,7 +227,9 @@ impl AgreementsApi {
     /// Void an agreement
     ///
     /// A draft or a signed agreement becomes `void` and stays for the record. From `voided_on` on
-    /// it counts no more, and the household can have another agreement.
+    /// it counts no more, and the household can have another agreement. Refused with every flat named
+    /// that is assigned because it was signed: release those first. Once the keys of one are handed
+    /// over the agreement is performed and stays.
     #[oai(
         path = "/agreements/:agreement_id/voidings",
         method = "post",
@@ -245,6 +251,12 @@ impl AgreementsApi {
         let before = found.ok_or_else(no_agreement)?;
         if_match.admit(before.version)?;
         rules::void(before.status, before.signed_on, voiding.voided_on)?;
+        if before.status == AgreementStatus::Signed {
+            // Whoever assigns a flat holds the signature until it is done: with the agreement
+            // locked, every flat is seen.
+            let flats = flats_of(&mut act, &staff.scope, before.household_id).await?;
+            rules::needs_no_flats(flats)?;
+        }
         let version = store::void(&mut act, before.id, voiding).await?;
         let entry = Entry::new("agreement.voided", "agreement", before.id.0)
             .within(before.parcel_id)

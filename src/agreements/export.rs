@@ -10,6 +10,7 @@ use super::{
 use crate::{
     App,
     http::{Asked, Download, Exported, FigureProblem, Language, ListName, Reader, Tag, export},
+    names::{self, Named, ParcelName},
     sheets::{Bilingual, OutCell, Tabular},
     staff::{Staff, may},
     values::{Day, HouseholdId, Number, ParcelId, ProgrammeId},
@@ -59,29 +60,42 @@ impl AgreementExportsApi {
     }
 }
 
+/// An agreement with its parcel.
+type Placed = Named<Agreement, ParcelName>;
+
 impl Exported for AgreementFilter {
-    type Row = Agreement;
+    type Row = Placed;
 
     const NAME: ListName = ListName {
         key: "agreements",
         title: ("补偿安置协议", "Agreements"),
     };
 
+    fn words(&self) -> Vec<(&'static str, Bilingual)> {
+        let status = self.status.map(|s| ("status", (s.zh(), s.key())));
+        status.into_iter().collect()
+    }
+
     async fn page(
         &self,
         conn: &mut PgConnection,
         reader: &Reader,
-        after: Option<&Agreement>,
+        after: Option<&Placed>,
         take: i64,
-    ) -> sqlx::Result<Vec<Agreement>> {
-        let number = after.map_or("", |a| a.agreement_no.as_str());
-        let id = after.map(|a| a.id.0).unwrap_or_default();
-        store::list(conn, &reader.scope, self, number, id, take).await
+    ) -> sqlx::Result<Vec<Placed>> {
+        let number = after.map_or("", |a| a.row.agreement_no.as_str());
+        let id = after.map(|a| a.row.id.0).unwrap_or_default();
+        let rows = store::list(conn, &reader.scope, self, number, id, take).await?;
+        let parcels = rows.iter().map(|a| a.parcel_id);
+        let names = names::of_parcels(conn, &reader.scope, parcels).await?;
+        Ok(Named::each(rows, &names, |a| Some(a.parcel_id)))
     }
 }
 
-impl Tabular for Agreement {
+impl Tabular for Placed {
     const COLUMNS: &'static [Bilingual] = &[
+        ParcelName::COLUMNS[0],
+        ParcelName::COLUMNS[1],
         ("协议编号", "Agreement"),
         ("户号", "Household"),
         ("状态", "Status"),
@@ -95,17 +109,20 @@ impl Tabular for Agreement {
     ];
 
     fn cells(&self, language: Language) -> Vec<OutCell> {
-        vec![
-            OutCell::text(&self.agreement_no),
-            OutCell::text(&self.household_no),
-            OutCell::word(language, (self.status.zh(), self.status.key())),
-            OutCell::decimal(self.floor_area_m2),
-            OutCell::decimal(self.amount),
-            OutCell::maybe(self.signed_on, OutCell::day),
-            OutCell::maybe(self.signed_at, OutCell::instant),
-            OutCell::maybe(self.voided_on, OutCell::day),
-            OutCell::maybe(self.void_reason, |r| OutCell::word(language, r.words())),
-            OutCell::text(self.id.to_string()),
-        ]
+        let row = &self.row;
+        let mut cells = self.name_cells(language);
+        cells.extend([
+            OutCell::text(&row.agreement_no),
+            OutCell::text(&row.household_no),
+            OutCell::word(language, (row.status.zh(), row.status.key())),
+            OutCell::decimal(row.floor_area_m2),
+            OutCell::decimal(row.amount),
+            OutCell::maybe(row.signed_on, OutCell::day),
+            OutCell::maybe(row.signed_at, OutCell::instant),
+            OutCell::maybe(row.voided_on, OutCell::day),
+            OutCell::maybe(row.void_reason, |r| OutCell::word(language, r.words())),
+            OutCell::text(row.id.to_string()),
+        ]);
+        cells
     }
 }

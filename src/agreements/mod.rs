@@ -2,7 +2,8 @@
 //!
 //! Words: a *draft* (草稿) can be changed, a *signed* agreement (已签约) only voided, a *void* one
 //! (已作废) stays for the record. *Live* means not void. The legal day of an act and the instant it
-//! was entered are different facts, and both are kept.
+//! was entered are different facts, and both are kept. While a flat is assigned because an agreement
+//! was signed, that agreement is not voided.
 //!
 //! Whoever writes an agreement locks its household first: that orders all acts on one household,
 //! and the partial unique index `agreement_one_live` stands behind it. Table: `agreement`.

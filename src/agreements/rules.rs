@@ -2,6 +2,7 @@
 
 use super::model::{AgreementStatus, AgreementStatus::Draft, AgreementStatus::Signed};
 use crate::{
+    housing::Flat,
     http::{FieldError, Problem, words},
     values::Day,
 };
@@ -15,10 +16,22 @@ pub(super) enum Refusal {
     VoidAlready,
     /// It would be void before it was signed.
     VoidBeforeSigning(Day),
+    /// Flats were assigned because of it.
+    HasFlats(Vec<Flat>),
     /// The named field holds a day before anything of ours.
     TooEarly(&'static str),
     /// The household has a live agreement of this number.
     LiveExists(String),
+    /// Another agreement of the household was live on the day.
+    AnotherLive(Ended),
+}
+
+/// An agreement that was signed and lasted until it became void.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Ended {
+    pub(super) agreement_no: String,
+    /// On that day it counts no more.
+    pub(super) voided_on: Day,
 }
 
 impl From<Refusal> for Problem {
@@ -49,6 +62,12 @@ impl From<Refusal> for Problem {
                 "/voided_on",
                 words!("签约于 {day}", "it was signed on {day}"),
             ),
+            Refusal::HasFlats(flats) => Self::conflict(
+                "agreement-has-flats",
+                "该户已按协议分得安置房",
+                "Flats are assigned because of the agreement",
+            )
+            .errors(flats.iter().map(held).collect()),
             Refusal::TooEarly(field) => {
                 let error = too_early(field);
                 Self::invalid("day-too-early", "日期过早", "The day is too early")
@@ -63,6 +82,12 @@ impl From<Refusal> for Problem {
                 "协议编号 {number}；请先作废或修改该协议",
                 "it is {number}; void it or change it instead"
             )),
+            Refusal::AnotherLive(ended) => Self::invalid(
+                "agreement-live-on-day",
+                "签约日该户另有有效协议",
+                "Another agreement of the household was live on that day",
+            )
+            .errors(vec![another_live(&ended)]),
         }
     }
 }
@@ -97,6 +122,64 @@ pub(super) fn void(
         Some(signed_on) if voided_on < signed_on => Err(Refusal::VoidBeforeSigning(signed_on)),
         _ => Ok(()),
     }
+}
+
+/// A flat goes to a household because it signed: what was assigned is given back before the signature
+/// is taken away. With the keys handed over the agreement is performed (履行完毕), and void no more.
+pub(super) fn needs_no_flats(flats: Vec<Flat>) -> Result<(), Refusal> {
+    if flats.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::HasFlats(flats))
+}
+
+/// How a flat is in the way.
+fn held(flat: &Flat) -> FieldError {
+    let name = format!(
+        "{} {} {}",
+        flat.estate_name, flat.building_name, flat.flat_no
+    );
+    let (code, words) = match flat.handed_over_on {
+        None => (
+            "flat-assigned",
+            words!(
+                "{name} 已分配，请先退回",
+                "{name} is assigned; release it first"
+            ),
+        ),
+        Some(day) => (
+            "flat-handed-over",
+            words!(
+                "{name} 已于 {day} 交房，协议已履行，不能再作废",
+                "{name} was handed over on {day}: the agreement is performed and stays"
+            ),
+        ),
+    };
+    FieldError::new(format!("/v1/flats/{}", flat.id), code, words)
+}
+
+/// On no legal day has a household two agreements: one is signed on the day the last one became
+/// void, or later. `ended` is the one that became void last, of those that counted for a day.
+pub(super) fn one_at_a_time(signed_on: Day, ended: Option<&Ended>) -> Result<(), Refusal> {
+    match ended {
+        Some(ended) if signed_on < ended.voided_on => Err(Refusal::AnotherLive(ended.clone())),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn another_live(ended: &Ended) -> FieldError {
+    let Ended {
+        agreement_no: number,
+        voided_on,
+    } = ended;
+    FieldError::new(
+        "/signed_on",
+        "agreement-live-on-day",
+        words!(
+            "协议 {number} 自 {voided_on} 起才作废，签约日不得早于该日",
+            "agreement {number} is void from {voided_on} on: sign on that day or later"
+        ),
+    )
 }
 
 /// The first day an agreement of ours can bear: a mistyped year is caught, a signature before the
@@ -171,6 +254,20 @@ mod tests {
         assert_eq!(
             plausible("signed_on", day("1989-12-31")),
             Err(Refusal::TooEarly("signed_on"))
+        );
+    }
+
+    #[test]
+    fn one_agreement_begins_when_the_last_one_has_ended() {
+        let ended = Ended {
+            agreement_no: "A-1".into(),
+            voided_on: day("2018-03-10"),
+        };
+        assert_eq!(one_at_a_time(day("2018-03-10"), Some(&ended)), Ok(()));
+        assert_eq!(one_at_a_time(day("2018-03-09"), None), Ok(()));
+        assert_eq!(
+            one_at_a_time(day("2018-03-09"), Some(&ended)),
+            Err(Refusal::AnotherLive(ended))
         );
     }
 }

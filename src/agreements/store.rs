@@ -3,7 +3,10 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::model::{Agreement, AgreementFields, AgreementStatus, NewVoiding, VoidReason};
+use super::{
+    model::{Agreement, AgreementFields, AgreementStatus, NewVoiding, VoidReason},
+    rules::Ended,
+};
 use crate::{
     households::Place,
     staff::Scope,
@@ -17,6 +20,25 @@ pub(super) async fn find_live_no(
 ) -> sqlx::Result<Option<String>> {
     sqlx::query_scalar!(
         "select agreement_no from agreement where household_id = $1 and status <> 'void'",
+        household.0,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// Of the agreements of a household that counted for a day or more and are void, the one that
+/// lasted longest.
+pub(super) async fn find_ended(
+    conn: &mut PgConnection,
+    household: HouseholdId,
+) -> sqlx::Result<Option<Ended>> {
+    sqlx::query_as!(
+        Ended,
+        r#"select agreement_no, voided_on as "voided_on!"
+             from agreement
+            where household_id = $1 and signed_on < voided_on
+            order by voided_on desc, id
+            limit 1"#,
         household.0,
     )
     .fetch_optional(conn)
@@ -47,21 +69,30 @@ pub(super) async fn insert(
     Ok(())
 }
 
+/// Agreements with the number of their household; what follows the head says which.
+macro_rules! agreements {
+    ($which:literal, $($given:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            Agreement,
+            r#"select a.id, a.parcel_id, a.household_id, h.household_no, a.agreement_no, a.status,
+                      a.floor_area_m2, a.amount, a.signed_on, a.signed_at, a.voided_on,
+                      a.void_reason, a.void_note as "void_note: Note", a.created_at, a.version
+                 from agreement a
+                 join household h on h.id = a.household_id
+                 join parcel p on p.id = a.parcel_id
+                 join programme g on g.id = p.programme_id "# + $which,
+            $($given),+
+        )
+    };
+}
+
 pub(super) async fn find(
     conn: &mut PgConnection,
     scope: &Scope,
     id: AgreementId,
 ) -> sqlx::Result<Option<Agreement>> {
-    sqlx::query_as!(
-        Agreement,
-        r#"select a.id, a.parcel_id, a.household_id, h.household_no, a.agreement_no, a.status,
-                  a.floor_area_m2, a.amount, a.signed_on, a.signed_at, a.voided_on, a.void_reason,
-                  a.void_note as "void_note: Note", a.created_at, a.version
-             from agreement a
-             join household h on h.id = a.household_id
-             join parcel p on p.id = a.parcel_id
-             join programme g on g.id = p.programme_id
-            where a.id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2))"#,
+    agreements!(
+        "where a.id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2))",
         id.0,
         scope.units(),
     )
@@ -69,23 +100,15 @@ pub(super) async fn find(
     .await
 }
 
-/// Locks the household, then the agreement.
+/// Locks the household, then the agreement: in the order in which the last line names them.
 pub(super) async fn lock(
     conn: &mut PgConnection,
     scope: &Scope,
     id: AgreementId,
 ) -> sqlx::Result<Option<Agreement>> {
-    sqlx::query_as!(
-        Agreement,
-        r#"select a.id, a.parcel_id, a.household_id, h.household_no, a.agreement_no, a.status,
-                  a.floor_area_m2, a.amount, a.signed_on, a.signed_at, a.voided_on, a.void_reason,
-                  a.void_note as "void_note: Note", a.created_at, a.version
-             from household h
-             join agreement a on a.household_id = h.id
-             join parcel p on p.id = a.parcel_id
-             join programme g on g.id = p.programme_id
-            where a.id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2))
-              for no key update of h, a"#,
+    agreements!(
+        "where a.id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2))
+           for no key update of h, a",
         id.0,
         scope.units(),
     )
@@ -114,26 +137,18 @@ pub(super) async fn list(
     after_id: Uuid,
     take: i64,
 ) -> sqlx::Result<Vec<Agreement>> {
-    sqlx::query_as!(
-        Agreement,
-        r#"select a.id, a.parcel_id, a.household_id, h.household_no, a.agreement_no, a.status,
-                  a.floor_area_m2, a.amount, a.signed_on, a.signed_at, a.voided_on, a.void_reason,
-                  a.void_note as "void_note: Note", a.created_at, a.version
-             from agreement a
-             join household h on h.id = a.household_id
-             join parcel p on p.id = a.parcel_id
-             join programme g on g.id = p.programme_id
-            where ($1::uuid[] is null or h.org_unit_id = any($1))
-              and ($2::uuid is null or p.programme_id = $2)
-              and ($3::uuid is null or a.parcel_id = $3)
-              and ($4::uuid is null or a.household_id = $4)
-              and ($5::agreement_status is null or a.status = $5)
-              and ($6::date is null or a.signed_on >= $6)
-              and ($7::date is null or a.signed_on <= $7)
-              and ($8::text is null or a.agreement_no = $8)
-              and (a.agreement_no, a.id) > ($9, $10)
-            order by a.agreement_no, a.id
-            limit $11"#,
+    agreements!(
+        "where ($1::uuid[] is null or h.org_unit_id = any($1))
+           and ($2::uuid is null or p.programme_id = $2)
+           and ($3::uuid is null or a.parcel_id = $3)
+           and ($4::uuid is null or a.household_id = $4)
+           and ($5::agreement_status is null or a.status = $5)
+           and ($6::date is null or a.signed_on >= $6)
+           and ($7::date is null or a.signed_on <= $7)
+           and ($8::text is null or a.agreement_no = $8)
+           and (a.agreement_no, a.id) > ($9, $10)
+         order by a.agreement_no, a.id
+         limit $11",
         scope.units(),
         filter.programme_id.map(|id| id.0),
         filter.parcel_id.map(|id| id.0),

@@ -3,13 +3,18 @@
 use std::path::Path;
 
 use anyhow::Context as _;
+use sqlx::Connection as _;
 
-use super::home::Home;
+use super::{
+    home::Home,
+    out::{print, say},
+    ring,
+};
 use crate::{
     App, Clock, Entropy,
     config::Config,
     database,
-    postgres::{self, Binaries, Restored},
+    postgres::{self, Binaries},
     privacy::KeyRing,
 };
 
@@ -28,7 +33,7 @@ pub(super) fn openapi(write: bool) -> anyhow::Result<()> {
         std::fs::write(CONTRACT_FILE, text)
             .with_context(|| format!("cannot write {CONTRACT_FILE}; run this in the repository"))?;
     } else {
-        print!("{text}");
+        print(format_args!("{text}"))?;
     }
     Ok(())
 }
@@ -37,32 +42,22 @@ pub(super) async fn backup(config: &Config, file: &Path) -> anyhow::Result<()> {
     let binaries = Binaries::find_tools(config.pg_bin.as_deref())?;
     let home = Home::open(config).await?;
     let made = postgres::backup(&home.owner_url, &binaries, file).await;
-    home.close().await?;
+    let closed = home.close().await;
     let made = made?;
-    println!("{} ({} bytes)", made.file.display(), made.bytes);
-    println!(
+    say!("{} ({} bytes)", made.file.display(), made.bytes);
+    say!(
         "The key ring is not in it; keep {} apart.",
         config.key_file.display()
     );
-    Ok(())
+    closed
 }
 
 pub(super) async fn restore(config: &Config, file: &Path) -> anyhow::Result<()> {
     let binaries = Binaries::find_tools(config.pg_bin.as_deref())?;
     let home = Home::open(config).await?;
     let restored = replace(config, &home.owner_url, &binaries, file).await;
-    home.close().await?;
-    match restored?.kept_as {
-        Some(name) => println!("restored; what was there before is kept as database {name}"),
-        None => println!("restored"),
-    }
-    if !config.key_file.exists() {
-        println!(
-            "Put the key ring of this backup at {} (mode 0600) before you serve.",
-            config.key_file.display()
-        );
-    }
-    Ok(())
+    let closed = home.close().await;
+    restored.and(closed)
 }
 
 /// Puts the backup in place and brings its schema up to this program.
@@ -71,11 +66,17 @@ async fn replace(
     owner_url: &str,
     binaries: &Binaries,
     file: &Path,
-) -> anyhow::Result<Restored> {
-    database::ensure_service_role_at(owner_url).await?;
+) -> anyhow::Result<()> {
     let now = Clock::system(config.timezone).now().as_datetime();
     let known = database::newest_known();
     let restored = postgres::restore(owner_url, binaries, file, known, now).await?;
     database::migrate(owner_url).await?;
-    Ok(restored)
+    match restored.kept_as {
+        Some(name) => say!("restored; what was there before is kept as database {name}"),
+        None => say!("restored"),
+    }
+    let mut owner = database::connect_owner(owner_url).await?;
+    ring::advise(config, &mut owner).await?;
+    owner.close().await?;
+    Ok(())
 }

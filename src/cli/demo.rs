@@ -1,37 +1,47 @@
 //! `anju demo`
 
 use indicatif::ProgressBar;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     home::at_home,
     keys::{demo_keys, ensure_demo_keys},
+    out::say,
+    stopping::Stopping,
 };
 use crate::{App, config::Config, demo};
 
 pub(super) async fn demo(config: Config) -> anyhow::Result<()> {
-    at_home(config, async |app, home| {
-        ensure_demo_keys(app, &home.owner_url).await?;
-        load(app).await
+    at_home(config, async |app| {
+        let told = Stopping::on_signal(app).told;
+        ensure_demo_keys(app).await?;
+        if demo::is_loaded(app).await? {
+            say!("The demo programme is loaded already.");
+            return Ok(());
+        }
+        load(app, &told).await
     })
     .await
 }
 
-/// Loads the demo unless it is there: what `serve --demo` does at the first start.
-pub(super) async fn ensure_loaded(app: &App) -> anyhow::Result<()> {
-    let there: bool = sqlx::query_scalar("select exists (select from programme where name = $1)")
-        .bind(demo::PROGRAMME_NAME)
-        .fetch_one(&app.db)
-        .await?;
-    if there { Ok(()) } else { load(app).await }
+/// Loads the demo unless it is there whole: what `serve --demo` does at its start. What an
+/// interrupted load left is completed.
+pub(super) async fn ensure_loaded(app: &App, stop: &CancellationToken) -> anyhow::Result<()> {
+    if demo::is_loaded(app).await? {
+        Ok(())
+    } else {
+        load(app, stop).await
+    }
 }
 
-async fn load(app: &App) -> anyhow::Result<()> {
+async fn load(app: &App, stop: &CancellationToken) -> anyhow::Result<()> {
     // On anything but a terminal the bar stays silent by itself.
     let progress = ProgressBar::new(0);
-    let loaded = demo::load(app, demo_keys(app)?, &progress).await?;
-    println!(
+    let loaded = demo::load(app, demo_keys(app)?, &progress, stop).await?;
+    say!(
         "Loaded the demo programme: {} households, {} signed agreements, all synthetic.",
-        loaded.households, loaded.agreements
+        loaded.households,
+        loaded.agreements
     );
     Ok(())
 }

@@ -2,15 +2,16 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use sqlx::{Connection as _, PgConnection};
 
+use super::{out::say, ring::ring_of};
 use crate::{
     App, Clock, Entropy,
     config::Config,
     database, organisation,
     postgres::{Binaries, Cluster, ClusterOptions, DATABASE},
-    privacy::KeyRing,
+    privacy::note_ring,
 };
 
 /// A database that is reachable for as long as this lives.
@@ -71,25 +72,22 @@ impl Home {
         })
     }
 
-    /// Brings the schema up to date, and enters the district of the settings into a new one.
-    pub(super) async fn prepare(&self, config: &Config) -> anyhow::Result<()> {
+    /// The state of the service over this database, which is brought up to date first; refused
+    /// with what to do when the schema, the key ring or the service's login do not fit.
+    pub(super) async fn app(&self, config: Config) -> anyhow::Result<App> {
+        let (clock, entropy) = (Clock::system(config.timezone), Entropy::system());
+        let mut owner = database::connect_owner(&self.owner_url)
+            .await
+            .context("the database cannot be reached")?;
+        database::refuse_newer(&mut owner).await?;
+        // Nothing is changed before it is certain that the keys belong to it.
+        let keys = ring_of(&config, &mut owner, &entropy).await?;
         database::migrate(&self.owner_url).await?;
-        let mut owner = PgConnection::connect(&self.owner_url).await?;
-        if organisation::district(&mut owner).await?.is_none() {
-            let chance = (&Clock::system(config.timezone), &Entropy::system());
-            let district = (config.district_code.as_str(), config.district_name.as_str());
-            organisation::found_district(&mut owner, chance, district, false).await?;
-        }
+        note_ring(&mut owner, &keys, clock.now()).await?;
+        ensure_district(&mut owner, &config).await?;
         owner.close().await?;
-        Ok(())
-    }
-
-    /// The state of the service over this database.
-    pub(super) fn app(&self, config: Config) -> anyhow::Result<App> {
-        let entropy = Entropy::system();
-        let keys = key_ring(&config, &entropy)?;
-        let db = database::connect(&self.service_url, config.db_connections)?;
-        let clock = Clock::system(config.timezone);
+        database::admit_service(&self.owner_url, &self.service_url).await?;
+        let db = database::connect(&self.service_url, config.pool_connections())?;
         Ok(App::new(db, clock, entropy, keys, config))
     }
 
@@ -101,55 +99,46 @@ impl Home {
     }
 }
 
+/// Enters the district of the settings into a new database.
+async fn ensure_district(owner: &mut PgConnection, config: &Config) -> anyhow::Result<()> {
+    if organisation::district(owner).await?.is_none() {
+        let chance = (&Clock::system(config.timezone), &Entropy::system());
+        let district = (config.district_code.as_str(), config.district_name.as_str());
+        organisation::found_district(owner, chance, district, false).await?;
+    }
+    Ok(())
+}
+
 /// Does some work over an up-to-date database and leaves it in order, whatever comes of the work.
 pub(super) async fn at_home(
     config: Config,
-    work: impl AsyncFnOnce(&App, &Home) -> anyhow::Result<()>,
+    work: impl AsyncFnOnce(&App) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let home = Home::open(&config).await?;
     let outcome = async {
-        home.prepare(&config).await?;
-        let app = home.app(config)?;
-        let outcome = work(&app, &home).await;
+        let app = home.app(config).await?;
+        let outcome = work(&app).await;
         app.db.close().await;
         outcome
     }
     .await;
-    home.close().await?;
-    outcome
-}
-
-/// The key ring; made at the first start with a private database, demanded with any other.
-fn key_ring(config: &Config, entropy: &Entropy) -> anyhow::Result<KeyRing> {
-    let file = &config.key_file;
-    if !file.exists() {
-        if config.database_url.is_some() {
-            bail!(
-                "the key ring {} is missing. Personal data cannot be read or written without it: \
-                 put the ring of this database there (mode 0600), or set ANJU_KEY_FILE. \
-                 For a new database make one with `anju key ring`",
-                file.display()
-            );
-        }
-        KeyRing::generate(&mut |bytes| entropy.fill(bytes)).create_file(file)?;
-        tracing::info!(file = %file.display(), "made a key ring: keep a copy apart from backups");
-    }
-    Ok(KeyRing::load(file)?)
-}
-
-/// Makes the ring of a new database.
-pub(super) fn make_ring(config: &Config) -> anyhow::Result<()> {
-    let entropy = Entropy::system();
-    KeyRing::generate(&mut |bytes| entropy.fill(bytes)).create_file(&config.key_file)?;
-    println!("{}", config.key_file.display());
-    Ok(())
+    let closed = home.close().await;
+    outcome.and(closed)
 }
 
 pub(super) async fn migrate(config: &Config) -> anyhow::Result<()> {
     let home = Home::open(config).await?;
-    let migrated = home.prepare(config).await;
-    home.close().await?;
+    let migrated = async {
+        database::migrate(&home.owner_url).await?;
+        let mut owner = database::connect_owner(&home.owner_url).await?;
+        ensure_district(&mut owner, config).await?;
+        owner.close().await?;
+        anyhow::Ok(())
+    }
+    .await;
+    let closed = home.close().await;
     migrated?;
-    println!("the schema is at {}", database::newest_known());
+    closed?;
+    say!("the schema is at {}", database::newest_known());
     Ok(())
 }

@@ -12,7 +12,11 @@ use poem::{Body, Endpoint as _, Request, endpoint::BoxEndpoint, http::Method};
 use serde_json::Value;
 use tokio::io::AsyncReadExt as _;
 
-use super::{home::at_home, report::programme};
+use super::{
+    home::at_home,
+    out::{remark, say},
+    report::programme,
+};
 use crate::{App, config::Config, imports::ImportKind, jobs};
 
 const BOUNDARY: &str = "anju-import-boundary";
@@ -54,15 +58,7 @@ impl Api {
         let status = response.status();
         let answer: Value = serde_json::from_str(&response.into_body().into_string().await?)?;
         if !status.is_success() {
-            let mistakes = answer["errors"].as_array().into_iter().flatten();
-            let told = [&answer["title"], &answer["detail"]].into_iter();
-            let told = told.chain(mistakes.map(|mistake| &mistake["detail"]));
-            bail!(
-                "{}",
-                told.filter_map(Value::as_str)
-                    .collect::<Vec<_>>()
-                    .join("\n  ")
-            );
+            bail!("{}", said(&answer));
         }
         Ok(answer)
     }
@@ -74,7 +70,7 @@ impl Api {
 }
 
 pub(super) async fn import(config: Config, args: ImportArgs) -> anyhow::Result<()> {
-    at_home(config, async |app, _| load(app, &args).await).await
+    at_home(config, async |app| load(app, &args).await).await
 }
 
 async fn load(app: &App, args: &ImportArgs) -> anyhow::Result<()> {
@@ -153,9 +149,12 @@ async fn finished(app: &App, api: &Api, path: &str) -> anyhow::Result<Value> {
 }
 
 async fn tell(api: &Api, path: &str, done: &Value, validate: bool) -> anyhow::Result<()> {
+    if done["totals"].is_null() {
+        bail!("{}", why_not_read(api, done).await?);
+    }
     let totals = &done["totals"];
     let count = |name: &str| totals[name].as_i64().unwrap_or_default();
-    println!(
+    say!(
         "{} rows: {} new, {} changed, {} unchanged, {} refused",
         count("rows"),
         count("new"),
@@ -170,20 +169,48 @@ async fn tell(api: &Api, path: &str, done: &Value, validate: bool) -> anyhow::Re
         .await?;
     for row in refused["items"].as_array().into_iter().flatten() {
         for finding in row["findings"].as_array().into_iter().flatten() {
-            let (field, detail) = (words(&finding["field"]), words(&finding["detail"]));
-            eprintln!("  row {}: {field}: {detail}", row["row_no"]);
+            let field = [&finding["heading"], &finding["field"]];
+            let field = field.into_iter().find_map(Value::as_str).unwrap_or("-");
+            let detail = words(&finding["detail"]);
+            remark!("  row {}: {field}: {detail}", row["row_no"]);
         }
     }
     if !refused["next"].is_null() {
-        eprintln!("  and more: GET {path}/findings tells them all");
+        remark!("  and more: GET {path}/findings tells them all");
     }
     match (count("refused"), done["committed"] == true, validate) {
-        (_, true, _) => println!("written"),
-        (0, false, true) => println!("only looked at; nothing was written"),
+        (_, true, _) => say!("written"),
+        (0, false, true) => say!("only looked at; nothing was written"),
         (refused, false, true) => bail!("{refused} rows would be refused; nothing was written"),
         (_, false, false) => bail!("nothing was written"),
     }
     Ok(())
+}
+
+/// What the job tells of a file whose rows were never judged.
+async fn why_not_read(api: &Api, done: &Value) -> anyhow::Result<String> {
+    let path = format!("/v1/jobs/{}", words(&done["job_id"]));
+    let job = api.get(&path).await?;
+    let told = said(&job["problem"]);
+    Ok(if told.is_empty() {
+        format!("nothing was read: the job is {}", words(&job["state"]))
+    } else {
+        told
+    })
+}
+
+/// A problem in words: its title, what is the matter, and every mistake once.
+fn said(problem: &Value) -> String {
+    let mistakes = problem["errors"].as_array().into_iter().flatten();
+    let told = [&problem["title"], &problem["detail"]].into_iter();
+    let told = told.chain(mistakes.map(|mistake| &mistake["detail"]));
+    let mut lines: Vec<&str> = vec![];
+    for line in told.filter_map(Value::as_str) {
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines.join("\n  ")
 }
 
 fn words(value: &Value) -> &str {

@@ -1,17 +1,16 @@
 //! The commands of the program. Each prints for a person, and only here is anything printed.
-#![expect(
-    clippy::print_stdout,
-    reason = "the terminal is the interface of these commands"
-)]
 
 mod data;
 mod demo;
 mod home;
 mod import;
 mod keys;
+mod out;
 mod report;
+mod ring;
 mod serve;
 mod staff;
+mod stopping;
 
 use std::path::PathBuf;
 
@@ -19,9 +18,12 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::{
     config::{Config, SETTINGS},
-    staff::Role,
-    values::{Login, Number, PersonName},
+    http::Caller,
+    staff::{Role, Scope},
+    values::{Label, Login, Number, PersonName},
 };
+
+pub use out::complain;
 
 /// Anju (安居): case management for district redevelopment.
 ///
@@ -37,6 +39,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve the API, the resident page and the reference until told to stop
+    #[command(after_help = settings_help())]
     Serve {
         /// Load the demo programme first, if the database has none
         #[arg(long)]
@@ -63,22 +66,31 @@ enum Command {
     #[command(subcommand)]
     Staff(StaffCommand),
     /// Back the database up into one file; works while serving. Keys are not in it
-    Backup { file: PathBuf },
+    Backup {
+        /// Where to write it; a file that exists is not overwritten
+        file: PathBuf,
+    },
     /// Put a backup in the place of the database; what was there is kept beside it
-    Restore { file: PathBuf },
+    Restore {
+        /// What `anju backup` wrote
+        file: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]
 enum KeyCommand {
     /// Make the key ring of a new database, where the settings say it lies
     Ring,
+    /// Add new keys to the ring; at its next start the service seals everything anew with them
+    Rotate,
     /// Create a key and print it, the only time it can be seen
     Create {
+        /// What its holder is, and so what the key may do
         #[arg(long, value_enum)]
         role: Role,
-        /// Who holds it
-        #[arg(long)]
-        label: String,
+        /// Who holds it, for example the name of the desk or the program
+        #[arg(long, value_parser = label)]
+        label: Label,
         /// Days until it expires
         #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(i64).range(1..=730))]
         days: i64,
@@ -129,7 +141,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Openapi { .. } => unreachable!("answered above"),
         Command::Import(args) => import::import(config, args).await,
         Command::Report(args) => report::report(config, args).await,
-        Command::Key(KeyCommand::Ring) => home::make_ring(&config),
+        Command::Key(KeyCommand::Ring) => ring::make(&config),
+        Command::Key(KeyCommand::Rotate) => keys::rotate(config).await,
         Command::Key(KeyCommand::Create {
             role,
             label,
@@ -144,6 +157,21 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Backup { file } => data::backup(&config, &file).await,
         Command::Restore { file } => data::restore(&config, &file).await,
     }
+}
+
+/// Who acts when somebody works at the machine itself, without a key.
+fn operator() -> Caller {
+    Caller {
+        client_id: uuid::Uuid::nil(),
+        staff_id: None,
+        role: "operator",
+        scope: Scope::everything(),
+    }
+}
+
+/// The rules for labels are those of the API.
+fn label(text: &str) -> Result<Label, String> {
+    Label::parse(text).map_err(|refused| refused.en)
 }
 
 /// Names of roles on the command line are those of the API.

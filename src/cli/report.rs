@@ -12,20 +12,17 @@ use indicatif::ProgressBar;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::home::at_home;
+use super::{home::at_home, operator, out::say};
 use crate::{
     App,
     app::not_in_future,
     audit::{self, Entry},
     config::Config,
-    http::{Act, Caller, Problem, RequestId},
+    http::{Act, Problem, RequestId},
     reports::{self, Follow, Order, Produced, ReportKind, ReportLanguage},
     staff::Scope,
     values::{Day, ProgrammeId},
 };
-
-/// Who acts when somebody works at the machine itself, without a key.
-const OPERATOR: &str = "operator";
 
 #[derive(Debug, Args)]
 pub(super) struct ReportArgs {
@@ -38,6 +35,7 @@ pub(super) struct ReportArgs {
     /// The legal day it stands for, YYYY-MM-DD; today when not given
     #[arg(long)]
     as_of: Option<Day>,
+    /// In which language it is written
     #[arg(long, value_enum, default_value_t)]
     language: ReportLanguage,
     /// Where to write it: .xlsx or .json decides the format
@@ -55,7 +53,7 @@ impl Follow for Bar {
 }
 
 pub(super) async fn report(config: Config, args: ReportArgs) -> anyhow::Result<()> {
-    at_home(config, async |app, _| write(app, args).await).await
+    at_home(config, async |app| write(app, args).await).await
 }
 
 async fn write(app: &App, args: ReportArgs) -> anyhow::Result<()> {
@@ -84,19 +82,20 @@ async fn write(app: &App, args: ReportArgs) -> anyhow::Result<()> {
     bar.0.finish_and_clear();
     let rows = produced.rows;
     let digest = record_and_write(app, &order, produced, &out, as_json).await?;
-    println!("{} ({rows} rows)", out.display());
-    println!("sha256 {digest}");
+    say!("{} ({rows} rows)", out.display());
+    say!("sha256 {digest}");
     Ok(())
 }
 
 /// A problem in words, for the terminal.
-fn told(problem: Problem) -> anyhow::Error {
+pub(super) fn told(problem: Problem) -> anyhow::Error {
     let detail = problem.details().map(|d| format!(": {}", d.en));
+    let cause = problem.cause_chain().map(|c| format!(": {c}"));
     let fields = problem
         .field_errors()
         .iter()
         .map(|e| format!(": {}", e.detail.en));
-    let words: String = detail.into_iter().chain(fields).collect();
+    let words: String = detail.into_iter().chain(fields).chain(cause).collect();
     let title = problem.title().en.clone();
     anyhow::Error::new(problem).context(format!("{title}{words}"))
 }
@@ -134,14 +133,8 @@ async fn record_and_write(
         produced.xlsx
     };
     let digest = hex::encode(digest_of(&mut file)?);
-    let caller = Caller {
-        client_id: uuid::Uuid::nil(),
-        staff_id: None,
-        role: OPERATOR,
-        scope: Scope::everything(),
-    };
     let request_id = RequestId(app.fresh_id());
-    let mut act = Act::begin_conditional(app, &caller, request_id).await?;
+    let mut act = Act::begin_conditional(app, &operator(), request_id).await?;
     let entry = Entry::new("report.produced", "report", app.fresh_id()).changed(json!({
         "kind": order.kind.key(),
         "programme_id": order.programme_id,

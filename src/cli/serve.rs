@@ -1,107 +1,126 @@
 //! `anju serve`
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::{io::ErrorKind, net::SocketAddr};
 
-use anyhow::Context as _;
-use poem::{
-    Server,
-    listener::{Acceptor as _, Listener as _, TcpListener},
-};
-use tokio_util::sync::CancellationToken;
+use anyhow::{Context as _, bail};
+use tokio::net::TcpListener;
 
 use super::{
     home::Home,
     keys::{DEMO_KEYS, demo_keys, ensure_demo_keys},
+    out::say,
+    stopping::Stopping,
 };
-use crate::{App, config::Config, jobs, staff::Role};
-
-/// How long answers under way may take after the signal to stop.
-const DRAIN_TIME_MAX: Duration = Duration::from_secs(35);
-
-/// How long a connection may stay silent.
-const IDLE_TIME_MAX: Duration = Duration::from_secs(75);
+use crate::{
+    App,
+    config::Config,
+    http::{self, Patience},
+    jobs,
+    staff::Role,
+};
 
 pub(super) async fn serve(config: Config, demo: bool) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(config.listen);
-    let acceptor = listener
-        .into_acceptor()
-        .await
-        .with_context(|| format!("cannot listen on {}", config.listen))?;
-    let address = acceptor.local_addr().remove(0);
+    let listener = listen(config.listen).await?;
     let home = Home::hold(&config).await?;
-    home.prepare(&config).await?;
-    let app = home.app(config)?;
-    if demo {
-        ensure_demo_keys(&app, &home.owner_url).await?;
-    }
-    let stop = CancellationToken::new();
-    tokio::spawn(stop_on_signal(stop.clone(), app.clone()));
-    if let Some(cluster) = &home.cluster {
-        tokio::spawn(stop_with_database(stop.clone(), cluster.ended()));
-    }
-    if demo {
-        super::demo::ensure_loaded(&app).await?;
-    }
-    let worker = tokio::spawn(jobs::Worker::new(app.clone()).run(stop.clone()));
-    greet(&app, &address.to_string(), demo)?;
-
-    let told = stop.clone();
-    Server::new_with_acceptor(acceptor)
-        .idle_timeout(IDLE_TIME_MAX)
-        .run_with_graceful_shutdown(
-            crate::service(app.clone()),
-            async move { told.cancelled().await },
-            Some(DRAIN_TIME_MAX),
-        )
-        .await?;
-    worker.await?;
-    app.db.close().await;
-    home.close().await
+    let outcome = serve_at(&home, config, demo, listener).await;
+    let closed = home.close().await;
+    outcome.and(closed)
 }
 
-/// The first signal drains, and `/readyz` says so at once.
-async fn stop_on_signal(stop: CancellationToken, app: App) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate()).expect("signals can be listened to");
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
-    tracing::info!("told to stop: finishing what is under way");
-    app.draining.store(true, Ordering::Relaxed);
-    stop.cancel();
-}
-
-/// Without its private database the service cannot come back by itself: whoever watches over it
-/// starts both anew.
-async fn stop_with_database(stop: CancellationToken, ended: impl Future<Output = ()>) {
-    tokio::select! {
-        () = stop.cancelled() => {}
-        () = ended => {
-            tracing::error!("the private PostgreSQL has ended: stopping");
-            stop.cancel();
+/// Before anything else is done: a second Anju must not touch the database of the first.
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let bound = TcpListener::bind(address).await;
+    let advice = match bound.as_ref().map_err(std::io::Error::kind) {
+        Err(ErrorKind::AddrInUse) => {
+            "another program, perhaps another Anju, listens there: stop it, or set ANJU_LISTEN to \
+             another address"
         }
-    }
+        Err(ErrorKind::PermissionDenied) => {
+            "ports below 1024 are for root: set ANJU_LISTEN to a higher one, with a reverse proxy \
+             before it"
+        }
+        _ => "set ANJU_LISTEN to an address of this machine and a port",
+    };
+    bound.with_context(|| format!("cannot listen on {address} ({advice})"))
 }
 
-fn greet(app: &App, address: &str, demo: bool) -> anyhow::Result<()> {
-    let address = address.trim_start_matches("socket://");
-    println!(
+async fn serve_at(
+    home: &Home,
+    config: Config,
+    demo: bool,
+    listener: TcpListener,
+) -> anyhow::Result<()> {
+    let app = home.app(config).await?;
+    let stopping = Stopping::on_signal(&app);
+    let database = home.cluster.as_ref();
+    let database =
+        database.map(|cluster| tokio::spawn(stopping.clone().with_database(cluster.ended())));
+    let outcome = serve_app(&app, demo, listener, &stopping).await;
+    stopping.now();
+    app.db.close().await;
+    if let Some(watch) = database
+        && watch.await?
+    {
+        let log = app.config.data_dir.join("postgres").join("server.log");
+        bail!(
+            "the private PostgreSQL ended by itself; start Anju again, and see {}",
+            log.display()
+        );
+    }
+    outcome
+}
+
+async fn serve_app(
+    app: &App,
+    demo: bool,
+    listener: TcpListener,
+    stopping: &Stopping,
+) -> anyhow::Result<()> {
+    if demo {
+        ensure_demo_keys(app).await?;
+        let loaded = super::demo::ensure_loaded(app, &stopping.told).await;
+        if stopping.told.is_cancelled() {
+            tracing::info!("stopped while loading the demo; the next start goes on with it");
+            return Ok(());
+        }
+        loaded?;
+    }
+    // A rotation waits for a process that has the new keys: this one may.
+    let resumed = crate::rotation::resume(app).await;
+    resumed.map_err(super::report::told)?;
+    let worker = jobs::Worker::new(app.clone()).run(stopping.closing.clone());
+    let worker = tokio::spawn(worker);
+    if let Err(error) = greet(app, listener.local_addr()?, demo) {
+        tracing::warn!(cause = %error, "the greeting could not be printed");
+    }
+    let service = crate::service(app.clone());
+    http::serve(
+        listener,
+        service,
+        Patience::default(),
+        stopping.closing.clone(),
+    )
+    .await;
+    Ok(worker.await?)
+}
+
+fn greet(app: &App, address: SocketAddr, demo: bool) -> anyhow::Result<()> {
+    say!(
         "Anju {} is serving on http://{address}",
         env!("CARGO_PKG_VERSION")
     );
-    println!("  resident page   http://{address}/");
-    println!("  API reference   http://{address}/docs");
-    println!("  contract        http://{address}/v1/openapi.json");
+    say!("  resident page   http://{address}/");
+    say!("  API reference   http://{address}/docs");
+    say!("  contract        http://{address}/v1/openapi.json");
     if demo {
         let file = app.config.data_dir.join(DEMO_KEYS);
-        println!(
+        say!(
             "  demo keys       {} (synthetic programmes only)",
             file.display()
         );
-        println!("Try it:");
+        say!("Try it:");
         let key = &demo_keys(app)?[Role::DistrictAdmin.key()];
-        println!("  curl -s -H 'Authorization: Bearer {key}' http://{address}/v1/programmes");
+        say!("  curl -s -H 'Authorization: Bearer {key}' http://{address}/v1/programmes");
     }
     Ok(())
 }

@@ -1,14 +1,13 @@
 //! `anju staff …`
 
-use anyhow::{Context as _, anyhow};
-use sqlx::{Connection as _, PgConnection};
+use anyhow::Context as _;
 
-use super::home::at_home;
+use super::{home::at_home, out::say, report::told};
 use crate::{
     config::Config,
-    http::Language,
     organisation,
     sign_in::{First, bootstrap as first_administrator},
+    staff::Scope,
     values::{Login, Number, PersonName},
 };
 
@@ -18,22 +17,18 @@ pub(super) async fn bootstrap(
     name: PersonName,
     login: Login,
 ) -> anyhow::Result<()> {
-    at_home(config, async |app, home| {
-        let mut owner = PgConnection::connect(&home.owner_url).await?;
-        let district = organisation::district(&mut owner).await?;
-        owner.close().await?;
+    at_home(config, async |app| {
+        let mut conn = app.begin(&Scope::everything()).await?;
+        let district = organisation::district(&mut conn).await?;
+        conn.rollback().await?;
         let first = First {
             staff_no,
             name,
             login,
             org_unit_id: district.context("the database has no district")?,
         };
-        let made = first_administrator(app, &first).await;
-        let password = made.map_err(|problem| {
-            let told = problem.title().read(Language::English).to_owned();
-            anyhow!(told)
-        })?;
-        println!("{}", password.expose());
+        let password = first_administrator(app, &first).await.map_err(told)?;
+        say!("{}", password.expose());
         Ok(())
     })
     .await

@@ -2,26 +2,24 @@
 //!
 //! Every mistake is reported at once, and a name nobody knows is a mistake.
 
-mod names;
+mod oidc;
 mod reading;
+mod settings;
 
-use std::{
-    collections::BTreeMap,
-    fmt,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf};
 
 use chrono_tz::Tz;
 
 use crate::{
     http::TrustedProxies,
-    values::{Label, Number},
+    postgres,
+    values::{Phone, PlaceName},
 };
-
-pub use names::SETTINGS;
-use reading::Reading;
-pub(crate) use reading::is_this_machine;
+pub use oidc::OidcSettings;
+pub(crate) use oidc::is_this_machine;
+use reading::{Reading, Surroundings};
+use settings::OTHER_NAMES;
+pub use settings::SETTINGS;
 
 /// The settings of one process.
 #[derive(Debug, Clone)]
@@ -34,8 +32,6 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The zone of legal days.
     pub timezone: Tz,
-    pub district_code: String,
-    pub district_name: String,
     /// The database to use instead of a private one; as its owner, for migrations.
     pub database_url: Option<Secret>,
     /// The same database as the service sees it; otherwise the owner takes on `anju_service`.
@@ -44,26 +40,26 @@ pub struct Config {
     pub pg_bin: Option<PathBuf>,
     /// The key ring; `keys/ring.toml` in the data directory when not said.
     pub key_file: PathBuf,
-    /// Connections kept open to the database.
+    /// Connections to the database, all in all.
     pub db_connections: u32,
+    /// How long `/readyz` says no before connections are refused, after the signal to stop.
+    pub drain_seconds: u64,
+    /// How many imports and reports are worked on at a time.
+    pub job_workers: usize,
+    /// The administrative code of the district, entered once into a new database.
+    pub district_code: String,
+    pub district_name: String,
     /// The largest file to import, in bytes.
     pub upload_bytes_max: u64,
     /// The identity provider whose tokens are accepted.
     pub oidc: Option<OidcSettings>,
+    /// The authority that residents are told stands behind the lookup (主管部门).
+    pub authority: PlaceName,
+    /// Where that authority answers.
+    pub authority_phone: Phone,
     pub log_format: LogFormat,
     /// Which log lines, in the syntax of `RUST_LOG`.
     pub log_filter: String,
-}
-
-/// Whose tokens are accepted, for whom they must be, and whom they name (OpenID Connect).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OidcSettings {
-    /// Exactly as the provider writes it into its tokens.
-    pub issuer: String,
-    pub audience: String,
-    /// `sub`, which is looked up among the identities entered here, or a claim that holds the
-    /// staff number.
-    pub staff_claim: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,70 +89,67 @@ impl fmt::Debug for Secret {
 #[error("the configuration has {} mistake(s):\n{}", .0.len(), .0.iter().map(|m| format!("  - {m}")).collect::<Vec<_>>().join("\n"))]
 pub struct ConfigMistakes(pub Vec<String>);
 
+/// The probe of the database has one of its own.
+const PROBE_CONNECTIONS: u32 = 1;
+
 impl Config {
     /// Reads the environment of the process and the file named by `ANJU_CONFIG`.
     pub fn from_process() -> Result<Self, ConfigMistakes> {
-        let environment: BTreeMap<String, String> = std::env::vars().collect();
-        Self::read(&environment)
+        let mut surroundings = Surroundings {
+            is_root: postgres::own_uid(&std::env::temp_dir()).is_ok_and(|uid| uid == 0),
+            ..Surroundings::default()
+        };
+        for (name, value) in std::env::vars_os() {
+            // A name that is not UTF-8 is none of ours.
+            let Ok(name) = name.into_string() else {
+                continue;
+            };
+            match value.into_string() {
+                Ok(value) => drop(surroundings.environment.insert(name, value)),
+                Err(_) => drop(surroundings.unreadable.insert(name)),
+            }
+        }
+        Self::read_from(&surroundings)
     }
 
     /// Reads the settings; separate from the process so that it can be tested.
     pub fn read(environment: &BTreeMap<String, String>) -> Result<Self, ConfigMistakes> {
-        let mut reading = Reading {
-            values: BTreeMap::new(),
-            mistakes: vec![],
-        };
-        if let Some(file) = environment.get("ANJU_CONFIG") {
-            reading.take_file(Path::new(file));
-        }
-        reading.take_environment(environment);
+        Self::read_from(&Surroundings {
+            environment: environment.clone(),
+            ..Surroundings::default()
+        })
+    }
+
+    fn read_from(surroundings: &Surroundings) -> Result<Self, ConfigMistakes> {
+        let mut reading = Reading::of(surroundings);
         let config = Self {
-            listen: reading.parse("ANJU_LISTEN", "127.0.0.1:8080", |v| v.parse().ok()),
-            trusted_proxies: reading.trusted_proxies(),
-            data_dir: reading.data_dir(environment),
-            district_code: reading.parse("ANJU_DISTRICT_CODE", "370103", |v| {
-                Number::parse(v).ok().map(Number::into_string)
-            }),
-            district_name: reading.parse("ANJU_DISTRICT_NAME", "市中区", |v| {
-                Label::parse(v).ok().map(Label::into_string)
-            }),
-            timezone: reading.parse("ANJU_TIMEZONE", "Asia/Shanghai", |v| v.parse().ok()),
-            database_url: reading.database_url("DATABASE_URL"),
-            service_database_url: reading.database_url("ANJU_SERVICE_DATABASE_URL"),
-            pg_bin: reading.values.get("ANJU_PG_BIN").map(PathBuf::from),
-            key_file: PathBuf::new(),
-            db_connections: reading.parse("ANJU_DB_CONNECTIONS", "8", |v| {
-                v.parse().ok().filter(|n| (2..=100).contains(n))
-            }),
-            upload_bytes_max: reading.parse("ANJU_UPLOAD_BYTES_MAX", "200000000", |v| {
-                v.parse()
-                    .ok()
-                    .filter(|n| (1..=crate::sheets::MAX_FILE_BYTES).contains(n))
-            }),
-            oidc: reading.oidc(),
-            log_format: reading.parse("ANJU_LOG_FORMAT", "text", |v| match v {
-                "text" => Some(LogFormat::Text),
-                "json" => Some(LogFormat::Json),
-                _ => None,
-            }),
-            log_filter: reading.parse("ANJU_LOG", "info", |v| {
-                v.parse::<tracing_subscriber::EnvFilter>()
-                    .ok()
-                    .map(|_| v.to_owned())
-            }),
+            data_dir: reading.data_dir(surroundings),
+            ..reading.settings()
         };
-        let key_file = reading.values.get("ANJU_KEY_FILE").map(PathBuf::from);
-        let key_file = key_file.unwrap_or_else(|| config.data_dir.join("keys").join("ring.toml"));
-        if reading.mistakes.is_empty() {
+        let key_file = reading.key_file(&config.data_dir);
+        let mistakes = reading.mistakes();
+        if mistakes.is_empty() {
             Ok(Self { key_file, ..config })
         } else {
-            Err(ConfigMistakes(reading.mistakes))
+            Err(ConfigMistakes(mistakes))
         }
+    }
+
+    /// How many connections the pool has: what hot reads and the probe leave.
+    pub fn pool_connections(&self) -> u32 {
+        self.db_connections - self.hot_connections() - PROBE_CONNECTIONS
+    }
+
+    /// How many connections hot reads hand on to each other.
+    pub fn hot_connections(&self) -> u32 {
+        (self.db_connections - PROBE_CONNECTIONS) / 2
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigMistakes> {
@@ -172,6 +165,8 @@ mod tests {
         assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(config.timezone, chrono_tz::Asia::Shanghai);
         assert_eq!(config.data_dir, Path::new("/home/li/.local/share/anju"));
+        assert_eq!(config.authority.as_str(), settings::AUTHORITY);
+        assert_eq!(config.authority_phone.as_str(), "12345");
         assert_eq!(
             config.key_file,
             Path::new("/home/li/.local/share/anju/keys/ring.toml")
@@ -184,11 +179,13 @@ mod tests {
             ("ANJU_LISTEN", "everywhere"),
             ("ANJU_TIMEZONE", "Moon/Sea"),
             ("ANJU_LSITEN", "127.0.0.1:1"),
-            ("ANJU_DB_CONNECTIONS", "1000"),
+            ("ANJU_DB_CONNECTIONS", "7"),
+            ("ANJU_DRAIN_SECONDS", "31"),
+            ("ANJU_AUTHORITY_PHONE", "call us"),
             ("DATABASE_URL", "mysql://root:geheim@db/x"),
         ])
         .unwrap_err();
-        assert_eq!(mistakes.0.len(), 5, "{mistakes}");
+        assert_eq!(mistakes.0.len(), 7, "{mistakes}");
         assert!(
             !mistakes.to_string().contains("geheim"),
             "a password must not be repeated"
@@ -199,14 +196,53 @@ mod tests {
     fn the_environment_wins_over_the_file_and_unknown_keys_are_refused() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("anju.toml");
-        std::fs::write(&file, "listen = \"127.0.0.1:9\"\ndb_connections = 4\n").unwrap();
+        std::fs::write(&file, "listen = \"127.0.0.1:9\"\ndb_connections = 9\n").unwrap();
         let named = file.to_str().unwrap();
         let config = read(&[("ANJU_CONFIG", named), ("ANJU_LISTEN", "127.0.0.1:10")]).unwrap();
-        assert_eq!((config.listen.port(), config.db_connections), (10, 4));
+        assert_eq!((config.listen.port(), config.db_connections), (10, 9));
 
         std::fs::write(&file, "lisen = 1\n").unwrap();
         let mistakes = read(&[("ANJU_CONFIG", named)]).unwrap_err();
         assert!(mistakes.0[0].contains("unknown key `lisen`"), "{mistakes}");
+    }
+
+    #[test]
+    fn root_is_told_by_its_user_id_and_not_by_its_home() {
+        let read = |home: &str, is_root| {
+            let environment = [("HOME".to_owned(), home.to_owned())].into();
+            let surroundings = Surroundings {
+                environment,
+                is_root,
+                ..Surroundings::default()
+            };
+            Config::read_from(&surroundings).unwrap().data_dir
+        };
+        assert_eq!(read("/home/li", true), Path::new("/var/lib/anju"));
+        assert_eq!(read("/root", false), Path::new("/root/.local/share/anju"));
+    }
+
+    #[test]
+    fn only_our_own_variables_have_to_be_text_and_an_empty_one_says_nothing() {
+        let read = |unreadable: &[&str]| {
+            Config::read_from(&Surroundings {
+                environment: [("ANJU_CONFIG".to_owned(), String::new())].into(),
+                unreadable: unreadable.iter().map(|&name| name.to_owned()).collect(),
+                is_root: true,
+            })
+        };
+        assert!(read(&["LS_COLORS", "HOME"]).is_ok());
+        let mistakes = read(&["ANJU_LISTEN", "DATABASE_URL"]).unwrap_err();
+        assert_eq!(mistakes.0.len(), 2, "{mistakes}");
+    }
+
+    #[test]
+    fn the_connections_of_pool_hot_reads_and_probe_are_the_configured_number() {
+        for total in ["8", "9", "16"] {
+            let config = read(&[("ANJU_DB_CONNECTIONS", total)]).unwrap();
+            let sum = config.pool_connections() + config.hot_connections() + 1;
+            assert!(config.pool_connections() > 1 && config.hot_connections() > 0);
+            assert_eq!(sum.to_string(), total);
+        }
     }
 
     #[test]

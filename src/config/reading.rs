@@ -1,44 +1,111 @@
-//! Reading the settings one by one, and what is wrong with each.
+//! Reading the settings and collecting what is wrong with them.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
-use super::{OidcSettings, SETTINGS, Secret, names::OTHER_NAMES};
-use crate::http::TrustedProxies;
+use super::{Config, LogFormat, OTHER_NAMES, SETTINGS, Secret, settings};
+use crate::{
+    http::TrustedProxies,
+    values::{Label, Number},
+};
 
-/// An address reached encrypted, or on this machine; without query and fragment.
-fn is_issuer(text: &str) -> bool {
-    let place = text.strip_prefix("https://").or_else(|| {
-        let place = text.strip_prefix("http://")?;
-        is_this_machine(place).then_some(place)
-    });
-    place.is_some_and(|place| {
-        !place.is_empty()
-            && place
-                .bytes()
-                .all(|b| b.is_ascii_graphic() && !b"?#@".contains(&b))
-    })
+/// What the settings are read from, apart from the file.
+#[derive(Debug, Default)]
+pub(super) struct Surroundings {
+    pub(super) environment: BTreeMap<String, String>,
+    /// Names whose value is not UTF-8.
+    pub(super) unreadable: BTreeSet<String>,
+    pub(super) is_root: bool,
 }
 
-/// Whether what follows `http://` is an address of this machine.
-pub(crate) fn is_this_machine(place: &str) -> bool {
-    ["127.0.0.1", "localhost", "[::1]"].iter().any(|host| {
-        place
-            .strip_prefix(host)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
-    })
+impl Surroundings {
+    /// A variable that says something.
+    fn get(&self, name: &str) -> Option<&str> {
+        let value = self.environment.get(name)?;
+        (!value.is_empty()).then_some(value)
+    }
 }
 
-/// What was given, and what is wrong with it.
+/// The settings as texts, and what is wrong with them.
 pub(super) struct Reading {
     pub(super) values: BTreeMap<&'static str, String>,
     pub(super) mistakes: Vec<String>,
 }
 
 impl Reading {
-    pub(super) fn take_file(&mut self, path: &Path) {
+    /// The file first; the environment goes over it.
+    pub(super) fn of(surroundings: &Surroundings) -> Self {
+        let mut reading = Self {
+            values: BTreeMap::new(),
+            mistakes: vec![],
+        };
+        if let Some(file) = surroundings.get("ANJU_CONFIG") {
+            reading.take_file(Path::new(file));
+        }
+        reading.take_environment(surroundings);
+        reading
+    }
+
+    /// Everything that is wrong.
+    pub(super) fn mistakes(self) -> Vec<String> {
+        self.mistakes
+    }
+
+    pub(super) fn key_file(&self, data_dir: &Path) -> PathBuf {
+        let given = self.values.get("ANJU_KEY_FILE").map(PathBuf::from);
+        given.unwrap_or_else(|| data_dir.join("keys").join("ring.toml"))
+    }
+
+    /// The settings, as far as they do not depend on each other.
+    pub(super) fn settings(&mut self) -> Config {
+        Config {
+            listen: self.parse("ANJU_LISTEN", "127.0.0.1:8080", |v| v.parse().ok()),
+            trusted_proxies: self.trusted_proxies(),
+            data_dir: PathBuf::new(),
+            district_code: self.parse("ANJU_DISTRICT_CODE", "370103", |v| {
+                Number::parse(v).ok().map(Number::into_string)
+            }),
+            district_name: self.parse("ANJU_DISTRICT_NAME", "市中区", |v| {
+                Label::parse(v).ok().map(Label::into_string)
+            }),
+            timezone: self.parse("ANJU_TIMEZONE", "Asia/Shanghai", |v| v.parse().ok()),
+            database_url: self.database_url("DATABASE_URL"),
+            service_database_url: self.database_url("ANJU_SERVICE_DATABASE_URL"),
+            pg_bin: self.values.get("ANJU_PG_BIN").map(PathBuf::from),
+            key_file: PathBuf::new(),
+            db_connections: self.parse("ANJU_DB_CONNECTIONS", "16", |v| {
+                v.parse().ok().filter(|n| (8..=200).contains(n))
+            }),
+            drain_seconds: self.parse("ANJU_DRAIN_SECONDS", "0", |v| {
+                v.parse().ok().filter(|n| *n <= 30)
+            }),
+            job_workers: self.parse("ANJU_JOB_WORKERS", "2", |v| {
+                v.parse().ok().filter(|n| (1..=8).contains(n))
+            }),
+            upload_bytes_max: self.parse("ANJU_UPLOAD_BYTES_MAX", "200000000", |v| {
+                v.parse()
+                    .ok()
+                    .filter(|n| (1..=crate::sheets::MAX_FILE_BYTES).contains(n))
+            }),
+            oidc: self.oidc(),
+            authority: self.parse("ANJU_AUTHORITY", settings::AUTHORITY, |v| v.parse().ok()),
+            authority_phone: self.parse("ANJU_AUTHORITY_PHONE", "12345", |v| v.parse().ok()),
+            log_format: self.parse("ANJU_LOG_FORMAT", "text", |v| match v {
+                "text" => Some(LogFormat::Text),
+                "json" => Some(LogFormat::Json),
+                _ => None,
+            }),
+            log_filter: self.parse("ANJU_LOG", "info", |v| {
+                v.parse::<tracing_subscriber::EnvFilter>()
+                    .ok()
+                    .map(|_| v.to_owned())
+            }),
+        }
+    }
+
+    fn take_file(&mut self, path: &Path) {
         let shown = path.display();
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
@@ -75,8 +142,8 @@ impl Reading {
         }
     }
 
-    pub(super) fn take_environment(&mut self, environment: &BTreeMap<String, String>) {
-        for (name, value) in environment {
+    fn take_environment(&mut self, surroundings: &Surroundings) {
+        for (name, value) in &surroundings.environment {
             if let Some((key, ..)) = SETTINGS.iter().find(|(key, ..)| key == name) {
                 if !value.is_empty() {
                     self.values.insert(key, value.clone());
@@ -85,9 +152,15 @@ impl Reading {
                 self.mistakes.push(format!("{name}: unknown setting"));
             }
         }
+        for name in &surroundings.unreadable {
+            if name.starts_with("ANJU_") || name == "DATABASE_URL" {
+                self.mistakes
+                    .push(format!("{name}: its value is not UTF-8"));
+            }
+        }
     }
 
-    pub(super) fn parse<T>(
+    fn parse<T>(
         &mut self,
         key: &'static str,
         default: &str,
@@ -110,34 +183,7 @@ impl Reading {
         })
     }
 
-    pub(super) fn oidc(&mut self) -> Option<OidcSettings> {
-        let given = |name| self.values.get(name).cloned();
-        let (issuer, audience) = (given("ANJU_OIDC_ISSUER"), given("ANJU_OIDC_AUDIENCE"));
-        let claim = given("ANJU_OIDC_STAFF_CLAIM");
-        let (Some(issuer), Some(audience)) = (issuer.clone(), audience.clone()) else {
-            if issuer.or(audience).or(claim).is_some() {
-                self.mistakes.push(
-                    "ANJU_OIDC_ISSUER and ANJU_OIDC_AUDIENCE go together: a token must say by \
-                     whom and for whom it is"
-                        .to_owned(),
-                );
-            }
-            return None;
-        };
-        if !is_issuer(&issuer) {
-            self.mistakes.push(format!(
-                "ANJU_OIDC_ISSUER: `{issuer}` is no issuer; for example \
-                 https://id.example.org/realms/district"
-            ));
-        }
-        Some(OidcSettings {
-            issuer,
-            audience,
-            staff_claim: claim.unwrap_or_else(|| "sub".to_owned()),
-        })
-    }
-
-    pub(super) fn trusted_proxies(&mut self) -> TrustedProxies {
+    fn trusted_proxies(&mut self) -> TrustedProxies {
         let Some(given) = self.values.get("ANJU_TRUSTED_PROXIES") else {
             return TrustedProxies::default();
         };
@@ -152,7 +198,7 @@ impl Reading {
     }
 
     /// The value may hold a password, so a mistake does not repeat it.
-    pub(super) fn database_url(&mut self, key: &'static str) -> Option<Secret> {
+    fn database_url(&mut self, key: &'static str) -> Option<Secret> {
         let url = self.values.get(key)?.clone();
         if url.parse::<sqlx::postgres::PgConnectOptions>().is_err()
             || !(url.starts_with("postgres://") || url.starts_with("postgresql://"))
@@ -164,24 +210,27 @@ impl Reading {
         Some(Secret(url))
     }
 
-    pub(super) fn data_dir(&mut self, environment: &BTreeMap<String, String>) -> PathBuf {
+    pub(super) fn data_dir(&mut self, surroundings: &Surroundings) -> PathBuf {
         if let Some(given) = self.values.get("ANJU_DATA_DIR") {
             let given = PathBuf::from(given);
             return std::path::absolute(&given).unwrap_or(given);
         }
-        let at = |name: &str| {
-            environment
-                .get(name)
-                .filter(|v| !v.is_empty())
-                .map(PathBuf::from)
-        };
-        if at("HOME").as_deref() == Some(Path::new("/root")) {
-            // The database runs as another user, who cannot look into the home of root.
-            return PathBuf::from("/var/lib/anju");
+        // The database of root runs as another user, who cannot look into the home of root.
+        let shared = || PathBuf::from("/var/lib/anju");
+        if surroundings.is_root {
+            return shared();
         }
+        if let Some(home) = ["XDG_DATA_HOME", "HOME"]
+            .into_iter()
+            .find(|name| surroundings.unreadable.contains(*name))
+        {
+            self.mistakes
+                .push(format!("{home}: its value is not UTF-8: set ANJU_DATA_DIR"));
+        }
+        let at = |name: &str| surroundings.get(name).map(PathBuf::from);
         match at("XDG_DATA_HOME").or_else(|| at("HOME").map(|home| home.join(".local/share"))) {
             Some(share) => share.join("anju"),
-            None => PathBuf::from("/var/lib/anju"),
+            None => shared(),
         }
     }
 }

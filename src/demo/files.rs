@@ -75,8 +75,8 @@ pub(super) fn roster(town: &[Settled]) -> Vec<u8> {
     csv(rows)
 }
 
-/// Compensation at an invented 9,800 yuan per square metre.
-pub(super) fn agreements(town: &[Settled]) -> Vec<u8> {
+/// Compensation at an invented 9,800 yuan per square metre. The numbers end in `mark`.
+pub(super) fn agreements(town: &[Settled], mark: &str) -> Vec<u8> {
     let mut rows = vec![heading(&[
         "地块编号",
         "户编号",
@@ -93,7 +93,7 @@ pub(super) fn agreements(town: &[Settled]) -> Vec<u8> {
             rows.push(vec![
                 settled.parcel.code.clone(),
                 h.number.clone(),
-                format!("{}-XY2018", h.number),
+                format!("{}-XY2018{mark}", h.number),
                 hundredths(h.area),
                 hundredths(h.area * 9_800),
                 signed_on.to_string(),

@@ -1,19 +1,20 @@
 //! Loading the demo, step by step, as the desks would.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, bail};
 use fastrand::Rng;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     client::{Client, Keys},
     files::{self, Settled},
-    people, plan,
+    people, plan, programme,
 };
 use crate::{App, jobs, parcels::ParcelKind, staff::Role};
-
-pub const PROGRAMME_NAME: &str = "2018 市中区更新改造（演示）";
 
 /// Everything random comes from here.
 const SEED: u64 = 2018;
@@ -32,49 +33,67 @@ pub struct Loaded {
     pub agreements: usize,
 }
 
-/// Loads the demo programme; refuses when it is there already.
-pub async fn load(app: &App, keys: Keys, progress: &ProgressBar) -> anyhow::Result<Loaded> {
+/// How often to look at an import that another process works on.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// Loads the demo programme, or what is missing of it, until `stop`.
+///
+/// A load that was interrupted is gone on with when it is told to soon and with the same keys: what
+/// each key did is remembered with it, for two days.
+pub async fn load(
+    app: &App,
+    keys: Keys,
+    progress: &ProgressBar,
+    stop: &CancellationToken,
+) -> anyhow::Result<Loaded> {
     let style = ProgressStyle::with_template("{msg:<28} {wide_bar} {pos}/{len} {elapsed}")?;
     progress.set_style(style);
     progress.set_length(9);
-    let client = Client::new(app, keys);
-    let step = |text: &'static str| {
+    let client = Client::new(app, keys, stop);
+    let announce = |text: &'static str| {
         progress.set_message(text);
         progress.inc(1);
     };
 
-    step("programme and parcels");
+    announce("programme and parcels");
     let mut rng = Rng::with_seed(SEED);
     let town = settle(&mut rng);
-    let programme = create_programme(&client).await?;
-    let parcels = create_parcels(&client, &programme, &town).await?;
+    let begun = programme::begin(&client).await?;
+    let programme = begun.id.as_str();
+    let parcels = create_parcels(&client, programme, &town).await?;
     let import = async |role, kind: &'static str, file: Vec<u8>| {
-        import(app, &client, role, &programme, kind, &file).await
+        import(app, &client, role, programme, kind, &file, stop).await
     };
 
-    step("roster");
+    announce("roster");
     import(Role::CaseOfficer, "roster", files::roster(&town)).await?;
-    step("frozen rosters");
+    announce("frozen rosters");
     freeze(&client, &parcels).await?;
-    step("children");
+    announce("children");
     register_children(&client, &parcels, &town).await?;
-    step("agreements");
-    import(Role::CaseOfficer, "agreements", files::agreements(&town)).await?;
-    step("flats");
+    announce("agreements");
+    import(
+        Role::CaseOfficer,
+        "agreements",
+        files::agreements(&town, &begun.mark),
+    )
+    .await?;
+    announce("flats");
     import(Role::DistrictAdmin, "flats", files::flats(&mut rng)).await?;
-    step("inspections");
+    announce("inspections");
     import(
         Role::Inspector,
         "inspection-points",
         files::points(&mut rng),
     )
     .await?;
-    step("needs");
+    announce("needs");
     import(Role::NeedsOfficer, "needs", files::needs(&town)).await?;
-    step("homes and defects");
+    announce("homes and defects");
     assign_homes(&client, &parcels).await?;
+    programme::complete(&client, &begun).await?;
     progress.finish_and_clear();
-    Ok(Loaded::counted(programme, &town))
+    Ok(Loaded::counted(begun.id, &town))
 }
 
 impl Loaded {
@@ -99,25 +118,16 @@ fn settle(rng: &mut Rng) -> Vec<Settled> {
         .collect()
 }
 
-fn id_of(object: &Value) -> anyhow::Result<String> {
+pub(super) fn id_of(object: &Value) -> anyhow::Result<String> {
     Ok(object["id"]
         .as_str()
         .context("an object has an id")?
         .to_owned())
 }
 
-async fn create_programme(client: &Client) -> anyhow::Result<String> {
-    let body = json!({"name": PROGRAMME_NAME, "year": 2018, "target_villages": 22,
-        "target_areas": 31, "target_demolition_m2": "3000000.00", "synthetic": true});
-    let programme = client
-        .post(Role::DistrictAdmin, "/v1/programmes", None, &body)
-        .await;
-    id_of(&programme.context("the demo programme is loaded already, or cannot be")?)
-}
-
 /// Creates the parcels, lets them enter the demolition step, records what was cleared.
 async fn create_parcels(
-    client: &Client,
+    client: &Client<'_>,
     programme: &str,
     town: &[Settled],
 ) -> anyhow::Result<Vec<(String, String)>> {
@@ -155,16 +165,24 @@ async fn create_parcels(
 /// Uploads a file and does the job it queued; whatever is refused stops the demo.
 async fn import(
     app: &App,
-    client: &Client,
+    client: &Client<'_>,
     role: Role,
     programme: &str,
     kind: &str,
     file: &[u8],
+    stop: &CancellationToken,
 ) -> anyhow::Result<()> {
     let queued = client.import(role, programme, kind, file).await?;
-    jobs::run_all(app).await?;
     let path = format!("/v1/imports/{}", id_of(&queued)?);
-    let done = client.get(role, &path).await?;
+    let done = loop {
+        jobs::run_until(app, stop).await?;
+        let done = client.get(role, &path).await?;
+        if !matches!(done["state"].as_str(), Some("queued" | "running")) {
+            break done;
+        }
+        // Another process has it, or had it when it was killed: its lease passes.
+        tokio::time::sleep(LOOK_EVERY).await;
+    };
     if done["committed"] != true {
         let rows = client
             .get(role, &format!("{path}/rows?verdict=refused&limit=3"))
@@ -174,7 +192,7 @@ async fn import(
     Ok(())
 }
 
-async fn freeze(client: &Client, parcels: &[(String, String)]) -> anyhow::Result<()> {
+async fn freeze(client: &Client<'_>, parcels: &[(String, String)]) -> anyhow::Result<()> {
     let freeze = async |(_, id): &(String, String)| {
         let path = format!("/v1/parcels/{id}/rosters");
         client
@@ -191,7 +209,7 @@ async fn freeze(client: &Client, parcels: &[(String, String)]) -> anyhow::Result
 
 /// Children come with a household visit, not with the roster of holders.
 async fn register_children(
-    client: &Client,
+    client: &Client<'_>,
     parcels: &[(String, String)],
     town: &[Settled],
 ) -> anyhow::Result<()> {
@@ -226,15 +244,12 @@ async fn register_children(
 
 /// Gives inspected flats to families that signed, hands most of them over, and leaves some
 /// defects open.
-async fn assign_homes(client: &Client, parcels: &[(String, String)]) -> anyhow::Result<()> {
+async fn assign_homes(client: &Client<'_>, parcels: &[(String, String)]) -> anyhow::Result<()> {
     let (_, dajiangou) = &parcels[0];
-    let signed = list(
-        client,
-        &format!("/v1/agreements?parcel_id={dajiangou}&status=signed"),
-    )
-    .await?;
-    let passed = list(client, "/v1/inspections?result=passed").await?;
-    let failed = list(client, "/v1/inspections?result=failed").await?;
+    let signed = format!("/v1/agreements?parcel_id={dajiangou}&status=signed");
+    let signed = client.list(&signed).await?;
+    let passed = client.list("/v1/inspections?result=passed").await?;
+    let failed = client.list("/v1/inspections?result=failed").await?;
     for (inspection, severity) in failed
         .iter()
         .zip(["severe", "general"].into_iter().cycle())
@@ -273,21 +288,6 @@ async fn assign_homes(client: &Client, parcels: &[(String, String)]) -> anyhow::
         .try_collect::<Vec<_>>()
         .await?;
     Ok(())
-}
-
-/// Every page of a filtered list.
-async fn list(client: &Client, path: &str) -> anyhow::Result<Vec<Value>> {
-    let (mut all, mut next) = (vec![], String::new());
-    loop {
-        let page = client
-            .get(Role::Auditor, &format!("{path}&limit=200{next}"))
-            .await?;
-        all.extend(page["items"].as_array().into_iter().flatten().cloned());
-        match page["next"].as_str() {
-            Some(cursor) => next = format!("&cursor={cursor}"),
-            None => return Ok(all),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ use uuid::Uuid;
 use crate::{
     App,
     http::{Problem, words},
+    privacy::Purpose,
     staff::Scope,
 };
 
@@ -94,11 +95,14 @@ pub fn too_large(limit_bytes: u64) -> Problem {
 pub async fn spool(conn: &mut PgConnection, app: &App, id: Uuid) -> Result<NamedTempFile, Problem> {
     let spooled = NamedTempFile::new().map_err(Problem::internal)?;
     let mut out = tokio::fs::File::from_std(spooled.reopen().map_err(Problem::internal)?);
+    let mut read = 0;
     for seq in 0.. {
         let Some(sealed) = store::find_piece(conn, id, seq).await? else {
+            complete(conn, id, read).await.map_err(Problem::internal)?;
             break;
         };
         let clear = open(app, id, seq, &sealed).map_err(Problem::internal)?;
+        read += clear.len();
         out.write_all(&clear).await.map_err(Problem::internal)?;
     }
     out.flush().await.map_err(Problem::internal)?;
@@ -106,28 +110,70 @@ pub async fn spool(conn: &mut PgConnection, app: &App, id: Uuid) -> Result<Named
 }
 
 /// A file as the body of an answer; each piece is fetched when the one before it was sent.
+///
+/// The body breaks off with an error when a piece is missing, so that nobody takes a part of a
+/// file for the whole.
 pub fn stream(app: &App, scope: &Scope, id: Uuid) -> Body {
-    let pieces = try_unfold(
-        (app.clone(), scope.clone(), 0),
-        move |(app, scope, seq)| async move {
-            let mut conn = app.begin(&scope).await.map_err(io::Error::other)?;
-            let found = store::find_piece(&mut conn, id, seq)
-                .await
-                .map_err(io::Error::other)?;
-            let Some(sealed) = found else {
-                return Ok::<_, io::Error>(None);
-            };
-            let clear = open(&app, id, seq, &sealed)?;
-            drop(conn);
-            Ok(Some((Bytes::from(clear), (app, scope, seq + 1))))
-        },
-    );
+    let begin = (app.clone(), scope.clone(), 0, 0);
+    let pieces = try_unfold(begin, move |(app, scope, seq, sent)| async move {
+        let mut conn = app.begin(&scope).await.map_err(io::Error::other)?;
+        let found = store::find_piece(&mut conn, id, seq)
+            .await
+            .map_err(io::Error::other)?;
+        let Some(sealed) = found else {
+            complete(&mut conn, id, sent).await?;
+            return Ok::<_, io::Error>(None);
+        };
+        drop(conn);
+        let clear = open(&app, id, seq, &sealed)?;
+        let sent = sent + clear.len();
+        Ok(Some((Bytes::from(clear), (app, scope, seq + 1, sent))))
+    });
     Body::from_bytes_stream(pieces)
+}
+
+/// Fails unless a file has just so many bytes.
+async fn complete(conn: &mut PgConnection, id: Uuid, read: usize) -> io::Result<()> {
+    let size = store::find_size(conn, id).await.map_err(io::Error::other)?;
+    if size.is_some_and(|size| usize::try_from(size) == Ok(read)) {
+        return Ok(());
+    }
+    Err(io::Error::new(
+        io::ErrorKind::UnexpectedEof,
+        format!("file {id} has {read} bytes left of {size:?}"),
+    ))
 }
 
 /// Forgets what a file held; name, size and digest stay.
 pub async fn erase(conn: &mut PgConnection, id: Uuid) -> sqlx::Result<()> {
     store::delete_pieces(conn, id).await
+}
+
+/// Seals the pieces of the next file anew; answers which file that was, and how many got a newer
+/// key.
+pub async fn reseal_next(
+    conn: &mut PgConnection,
+    app: &App,
+    after: Option<Uuid>,
+) -> Result<(Option<Uuid>, i64), Problem> {
+    let Some(id) = store::next_with_pieces(conn, after).await? else {
+        return Ok((None, 0));
+    };
+    let mut resealed = 0;
+    for seq in 0.. {
+        let Some(sealed) = store::find_piece(conn, id, seq).await? else {
+            break;
+        };
+        let (row, nonce) = (row_of(id, seq), app.entropy.bytes());
+        let newer = app
+            .keys
+            .reseal(Purpose::General, COLUMN, row, &sealed, nonce);
+        if let Some(newer) = newer.map_err(Problem::internal)? {
+            store::replace_piece(conn, id, seq, &newer).await?;
+            resealed += 1;
+        }
+    }
+    Ok((Some(id), resealed))
 }
 
 fn open(app: &App, id: Uuid, seq: i32, sealed: &[u8]) -> io::Result<Vec<u8>> {

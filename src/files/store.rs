@@ -75,9 +75,47 @@ pub(super) async fn find_piece(
     .await
 }
 
+pub(super) async fn find_size(conn: &mut PgConnection, id: Uuid) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar!("select size from file where id = $1", id)
+        .fetch_optional(conn)
+        .await
+}
+
 pub(super) async fn delete_pieces(conn: &mut PgConnection, id: Uuid) -> sqlx::Result<()> {
     sqlx::query!("delete from file_chunk where file_id = $1", id)
         .execute(conn)
         .await?;
+    Ok(())
+}
+
+/// The file after the given one that has pieces.
+pub(super) async fn next_with_pieces(
+    conn: &mut PgConnection,
+    after: Option<Uuid>,
+) -> sqlx::Result<Option<Uuid>> {
+    sqlx::query_scalar!(
+        "select file_id from file_chunk
+          where seq = 0 and ($1::uuid is null or file_id > $1)
+          order by file_id limit 1",
+        after,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+pub(super) async fn replace_piece(
+    conn: &mut PgConnection,
+    id: Uuid,
+    seq: i32,
+    bytes: &[u8],
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update file_chunk set bytes = $3 where file_id = $1 and seq = $2",
+        id,
+        seq,
+        bytes,
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Operations on households.
 
+use chrono::Datelike as _;
 use poem_openapi::{
     OpenApi,
     param::{Path, Query},
@@ -9,7 +10,10 @@ use super::{
     batch::{NewHouseholds, PersonFacts, Persons, StructureFacts, Structures},
     documents,
     model::{Household, HouseholdFields, HouseholdSummary, MaskedDocument, NewHousehold, Person},
+    names,
+    phones::StoredPhone,
     rules::{self, Identity},
+    search,
     store::{self, HouseholdFilter, HouseholdRow, PersonRow},
 };
 use crate::{
@@ -23,7 +27,10 @@ use crate::{
     parcels,
     privacy::KeyRing,
     staff::{Presented, Scope, Staff, may},
-    values::{HouseholdId, Number, ParcelId, PersonId, ProgrammeId, StructureId},
+    values::{
+        HouseholdId, MaskedName, Number, ParcelId, PersonId, PersonName, Phone, PlaceName,
+        ProgrammeId, StructureId, masked_name,
+    },
 };
 
 pub struct HouseholdsApi(pub App);
@@ -64,7 +71,7 @@ pub(super) fn seq_taken() -> Problem {
 impl HouseholdsApi {
     /// List households
     ///
-    /// By number; each filter narrows. Telephone numbers are masked.
+    /// By number; each filter narrows. Names, addresses and telephone numbers are masked.
     #[oai(path = "/households", method = "get", operation_id = "listHouseholds")]
     async fn list_households(
         &self,
@@ -84,9 +91,8 @@ impl HouseholdsApi {
         let paging =
             Paging::<String>::new(&self.0, staff.key_id, &filter, limit.0, cursor.0.as_ref())?;
         let mut conn = self.0.begin(&staff.scope).await?;
-        let after = paging.after().map(String::as_str);
-        let (after_id, take) = (paging.after_id(), paging.take());
-        let rows = store::list(&mut conn, &staff.scope, &filter, after, after_id, take).await?;
+        let (after, take) = (paging.after_id(), paging.take());
+        let rows = store::list(&mut conn, &staff.scope, &filter, after, take).await?;
         Ok(Json::new(
             paging.page(rows, |h| (h.household_no.clone(), h.id.0)),
         ))
@@ -138,7 +144,8 @@ impl HouseholdsApi {
 
     /// Read a household
     ///
-    /// With its persons and structures. Numbers of documents and telephones are masked.
+    /// With its persons and structures. Names, addresses, numbers of documents and telephones are
+    /// masked; a disclosure shows them, for a reason.
     #[oai(
         path = "/households/:household_id",
         method = "get",
@@ -167,7 +174,7 @@ impl HouseholdsApi {
 
     /// Replace a household
     ///
-    /// Needs the version that was read. The number never changes; persons and structures have
+    /// Needs the version that was read. What is left out stays; the number never changes; persons and structures have
     /// operations of their own.
     #[oai(
         path = "/households/:household_id",
@@ -187,7 +194,17 @@ impl HouseholdsApi {
         let found = store::lock_place(&mut act, &staff.scope, household_id.0).await?;
         let before = found.ok_or_else(no_household)?;
         if_match.admit(before.version)?;
-        let version = store::replace(&mut act, before.household_id, &body.value).await?;
+        let (id, fields) = (before.household_id, &body.value);
+        let holder = match &fields.holder_name {
+            Some(name) => Some(self.holder_shown(&mut act, id, name).await?),
+            None => None,
+        };
+        let phone = fields.phone.as_ref().map(Phone::as_str);
+        let phone = StoredPhone::of(&self.0.keys, phone);
+        let (holder, gone) = (holder.as_deref(), fields.remove_phone);
+        let address = fields.address.as_ref().map(PlaceName::as_str);
+        let version = store::replace(&mut act, id, holder, address, &phone, gone).await?;
+        search::rekey(&mut act, &[id.0]).await?;
         let entry = Entry::new("household.replaced", "household", before.household_id.0)
             .within(before.parcel_id)
             .was(before.version)
@@ -200,6 +217,22 @@ impl HouseholdsApi {
 }
 
 impl HouseholdsApi {
+    /// The name of the holder as it is stored: masked when a child of the household is called so.
+    async fn holder_shown(
+        &self,
+        act: &mut Act,
+        household: HouseholdId,
+        name: &PersonName,
+    ) -> sqlx::Result<String> {
+        let fingerprint = names::name_fingerprint(&self.0.keys, household, name.as_str());
+        let is_child = store::a_child_is_called(act, household, &fingerprint).await?;
+        Ok(if is_child {
+            masked_name(name.as_str())
+        } else {
+            name.to_string()
+        })
+    }
+
     async fn insert(
         &self,
         act: &mut Act,
@@ -208,23 +241,28 @@ impl HouseholdsApi {
         identities: &[Identity],
     ) -> Result<(), Problem> {
         let mut household = NewHouseholds::with_capacity(1);
-        let phone = new.phone.as_ref();
-        let (number, holder) = (&new.household_no, &new.holder_name);
-        let place = (new.parcel_id, new.org_unit_id);
-        household.push(id, place, number, holder, &new.address, phone);
+        let phone = StoredPhone::of(&self.0.keys, new.phone.as_ref().map(Phone::as_str));
+        let mut holder = new.holder_name.to_string();
         let mut persons = Persons::with_capacity(new.persons.len());
         for (person, identity) in new.persons.iter().zip(identities) {
             let person_id = PersonId(self.0.fresh_id());
+            let birth_on = identity.birth_on;
+            let name = names::stored(&self.0, id, person_id, person.name.as_str(), birth_on);
+            if name.sealed.is_some() && person.name == new.holder_name {
+                holder.clone_from(&name.shown);
+            }
             persons.push(PersonFacts {
                 id: person_id,
                 household: id,
-                name: person.name.as_str(),
+                name,
                 relation: person.relation.as_str(),
                 holder: person.holder,
                 document: documents::seal(&self.0, id, person_id, &identity.document),
                 birth_on: identity.birth_on,
             });
         }
+        let place = (new.parcel_id, new.org_unit_id);
+        household.push(id, place, &new.household_no, holder, &new.address, phone);
         let mut structures = Structures::with_capacity(new.structures.len());
         for fields in &new.structures {
             let structure_id = StructureId(self.0.fresh_id());
@@ -243,6 +281,7 @@ impl HouseholdsApi {
             .insert(act)
             .await
             .on_constraint("structure_seq_once", seq_taken)?;
+        search::rekey(act, &[id.0]).await?;
         Ok(())
     }
 }
@@ -258,7 +297,7 @@ pub(super) async fn read(
     shown(&app.keys, found.ok_or_else(no_household)?)
 }
 
-/// The household as answers show it: documents and telephone masked.
+/// The household as answers show it: personal data masked.
 fn shown(keys: &KeyRing, row: HouseholdRow) -> Result<Household, Problem> {
     let persons = row
         .persons
@@ -273,7 +312,7 @@ fn shown(keys: &KeyRing, row: HouseholdRow) -> Result<Household, Problem> {
         household_no: row.household_no,
         holder_name: row.holder_name,
         address: row.address,
-        phone: row.phone.as_deref().map(crate::values::masked_phone),
+        phone: row.phone,
         floor_area_m2: row.floor_area_m2,
         persons: persons.collect::<Result<_, _>>()?,
         structures: row.structures,
@@ -287,13 +326,13 @@ fn shown_person(keys: &KeyRing, row: PersonRow) -> Result<Person, Problem> {
     let sealed = sealed.map_err(Problem::internal)?;
     Ok(Person {
         id: row.id,
-        name: row.name,
+        name: MaskedName::of(&row.name),
         relation: row.relation,
         holder: row.holder,
         document: MaskedDocument {
             kind: row.id_kind,
             number_masked: documents::masked(keys, row.id, row.id_kind, sealed.as_deref())?,
         },
-        birth_on: row.birth_on,
+        birth_year: row.birth_on.map(|day| day.as_date().year()),
     })
 }

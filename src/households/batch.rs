@@ -7,10 +7,12 @@ use uuid::Uuid;
 use super::{
     documents::SealedDocument,
     model::{StructureFields, StructureUse},
+    names::StoredName,
+    phones::StoredPhone,
 };
 use crate::values::{
     Area, Day, HouseholdId, IdDocumentKind, Instant, Label, Number, OrgUnitId, ParcelId, PersonId,
-    PersonName, Phone, PlaceName, StructureId,
+    PlaceName, StructureId,
 };
 
 /// Households to be inserted.
@@ -19,9 +21,11 @@ pub(super) struct NewHouseholds<'a> {
     parcels: Vec<Uuid>,
     units: Vec<Option<Uuid>>,
     numbers: Vec<&'a str>,
-    holders: Vec<&'a str>,
+    holders: Vec<String>,
     addresses: Vec<&'a str>,
     phones: Vec<Option<&'a str>>,
+    phone_fingerprints: Vec<Option<Vec<u8>>>,
+    phone_tails: Vec<Option<Vec<u8>>>,
 }
 
 impl<'a> NewHouseholds<'a> {
@@ -34,6 +38,8 @@ impl<'a> NewHouseholds<'a> {
             holders: Vec::with_capacity(rows),
             addresses: Vec::with_capacity(rows),
             phones: Vec::with_capacity(rows),
+            phone_fingerprints: Vec::with_capacity(rows),
+            phone_tails: Vec::with_capacity(rows),
         }
     }
 
@@ -42,17 +48,19 @@ impl<'a> NewHouseholds<'a> {
         id: HouseholdId,
         (parcel, unit): (ParcelId, Option<OrgUnitId>),
         number: &'a Number,
-        holder: &'a PersonName,
+        holder: String,
         address: &'a PlaceName,
-        phone: Option<&'a Phone>,
+        phone: StoredPhone<'a>,
     ) {
         self.ids.push(id.0);
         self.parcels.push(parcel.0);
         self.units.push(unit.map(|unit| unit.0));
         self.numbers.push(number.as_str());
-        self.holders.push(holder.as_str());
+        self.holders.push(holder);
         self.addresses.push(address.as_str());
-        self.phones.push(phone.map(Phone::as_str));
+        self.phones.push(phone.text);
+        self.phone_fingerprints.push(phone.fingerprint);
+        self.phone_tails.push(phone.tail);
     }
 
     pub(super) async fn insert(&self, conn: &mut PgConnection, at: Instant) -> sqlx::Result<()> {
@@ -62,12 +70,13 @@ impl<'a> NewHouseholds<'a> {
         sqlx::query!(
             "insert into household
                     (id, parcel_id, org_unit_id, household_no, holder_name, address, phone,
-                     created_at)
+                     created_at, phone_fingerprint, phone_tail_fingerprint)
              select h.id, h.parcel_id, coalesce(h.unit_id, p.org_unit_id), h.household_no,
-                    h.holder_name, h.address, h.phone, $7
+                    h.holder_name, h.address, h.phone, $7, h.fingerprint, h.tail
                from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
-                           $8::uuid[])
-                    as h(id, parcel_id, household_no, holder_name, address, phone, unit_id)
+                           $8::uuid[], $9::bytea[], $10::bytea[])
+                    as h(id, parcel_id, household_no, holder_name, address, phone, unit_id,
+                         fingerprint, tail)
                join parcel p on p.id = h.parcel_id",
             &self.ids[..],
             &self.parcels[..],
@@ -77,10 +86,16 @@ impl<'a> NewHouseholds<'a> {
             &self.phones[..] as _,
             at,
             &self.units[..] as _,
+            &self.phone_fingerprints[..] as _,
+            &self.phone_tails[..] as _,
         )
-        .execute(conn)
+        .execute(&mut *conn)
         .await?;
         Ok(())
+    }
+
+    pub(super) fn ids(&self) -> &[Uuid] {
+        &self.ids
     }
 }
 
@@ -88,7 +103,9 @@ impl<'a> NewHouseholds<'a> {
 pub(super) struct Persons<'a> {
     ids: Vec<Uuid>,
     households: Vec<Uuid>,
-    names: Vec<&'a str>,
+    names: Vec<String>,
+    sealed_names: Vec<Option<Vec<u8>>>,
+    name_fingerprints: Vec<Vec<u8>>,
     relations: Vec<&'a str>,
     holders: Vec<bool>,
     kinds: Vec<IdDocumentKind>,
@@ -102,7 +119,7 @@ pub(super) struct Persons<'a> {
 pub(super) struct PersonFacts<'a> {
     pub(super) id: PersonId,
     pub(super) household: HouseholdId,
-    pub(super) name: &'a str,
+    pub(super) name: StoredName,
     pub(super) relation: &'a str,
     pub(super) holder: bool,
     pub(super) document: SealedDocument,
@@ -115,6 +132,8 @@ impl<'a> Persons<'a> {
             ids: Vec::with_capacity(rows),
             households: Vec::with_capacity(rows),
             names: Vec::with_capacity(rows),
+            sealed_names: Vec::with_capacity(rows),
+            name_fingerprints: Vec::with_capacity(rows),
             relations: Vec::with_capacity(rows),
             holders: Vec::with_capacity(rows),
             kinds: Vec::with_capacity(rows),
@@ -128,7 +147,9 @@ impl<'a> Persons<'a> {
     pub(super) fn push(&mut self, person: PersonFacts<'a>) {
         self.ids.push(person.id.0);
         self.households.push(person.household.0);
-        self.names.push(person.name);
+        self.names.push(person.name.shown);
+        self.sealed_names.push(person.name.sealed);
+        self.name_fingerprints.push(person.name.fingerprint);
         self.relations.push(person.relation);
         self.holders.push(person.holder);
         self.kinds.push(person.document.kind);
@@ -144,14 +165,16 @@ impl<'a> Persons<'a> {
         }
         sqlx::query!(
             "insert into person (id, household_id, name, relation, holder, id_kind, id_sealed,
-                                 id_fingerprint, last_six_hash, birth_on)
+                                 id_fingerprint, last_six_hash, birth_on, name_sealed,
+                                 name_fingerprint)
              select id, household_id, name, relation, holder, id_kind, id_sealed, id_fingerprint,
-                    last_six_hash, birth_on
+                    last_six_hash, birth_on, name_sealed, name_fingerprint
                from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::boolean[],
                            $6::id_document_kind[], $7::bytea[], $8::bytea[], $9::bytea[],
-                           $10::date[])
+                           $10::date[], $11::bytea[], $12::bytea[])
                     as p(id, household_id, name, relation, holder, id_kind, id_sealed,
-                         id_fingerprint, last_six_hash, birth_on)",
+                         id_fingerprint, last_six_hash, birth_on, name_sealed,
+                         name_fingerprint)",
             &self.ids[..],
             &self.households[..],
             &self.names[..] as _,
@@ -162,6 +185,8 @@ impl<'a> Persons<'a> {
             &self.fingerprints[..] as _,
             &self.last_six[..] as _,
             &self.births[..] as _,
+            &self.sealed_names[..] as _,
+            &self.name_fingerprints[..],
         )
         .execute(conn)
         .await?;
@@ -178,12 +203,13 @@ impl<'a> Persons<'a> {
                 set name = u.name, relation = u.relation, holder = u.holder, id_kind = u.id_kind,
                     id_sealed = u.id_sealed, id_fingerprint = u.id_fingerprint,
                     last_six_hash = u.last_six_hash, birth_on = u.birth_on,
+                    name_sealed = u.name_sealed, name_fingerprint = u.name_fingerprint,
                     version = p.version + 1
                from unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[],
                            $5::id_document_kind[], $6::bytea[], $7::bytea[], $8::bytea[],
-                           $9::date[])
+                           $9::date[], $10::bytea[], $11::bytea[])
                     as u(id, name, relation, holder, id_kind, id_sealed, id_fingerprint,
-                         last_six_hash, birth_on)
+                         last_six_hash, birth_on, name_sealed, name_fingerprint)
               where p.id = u.id",
             &self.ids[..],
             &self.names[..] as _,
@@ -194,6 +220,8 @@ impl<'a> Persons<'a> {
             &self.fingerprints[..] as _,
             &self.last_six[..] as _,
             &self.births[..] as _,
+            &self.sealed_names[..] as _,
+            &self.name_fingerprints[..],
         )
         .execute(conn)
         .await?;

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// What a ciphertext is bound to, together with the id of the person.
-const SEALED: &str = "person.id_sealed";
+pub(crate) const SEALED: &str = "person.id_sealed";
 const FINGERPRINT: &str = "person.id_fingerprint";
 const LAST_SIX: &str = "person.last_six_hash";
 
@@ -64,6 +64,22 @@ pub fn last_six_hash(keys: &KeyRing, household: HouseholdId, last_six: &str) -> 
     value.extend_from_slice(household.0.as_bytes());
     value.extend(last_six.bytes().map(|b| b.to_ascii_uppercase()));
     keys.fingerprint(LAST_SIX, &value)
+}
+
+/// The number in clear, for a disclosure.
+pub(super) fn clear(
+    keys: &KeyRing,
+    person: PersonId,
+    sealed: Option<&[u8]>,
+) -> Result<Option<String>, Problem> {
+    let Some(sealed) = sealed else {
+        return Ok(None);
+    };
+    let clear = keys
+        .open(SEALED, person.0, sealed)
+        .map_err(Problem::internal)?;
+    let number = std::str::from_utf8(&clear).map_err(Problem::internal)?;
+    Ok(Some(number.to_owned()))
 }
 
 /// The number as internal screens show it.

@@ -1,4 +1,4 @@
-//! Households as a workbook: what the list shows, telephone numbers masked.
+//! Households as a workbook: what the list shows, masked like it.
 
 use poem_openapi::{OpenApi, param::Query};
 use sqlx::PgConnection;
@@ -60,11 +60,8 @@ impl Exported for HouseholdFilter {
         after: Option<&HouseholdSummary>,
         take: i64,
     ) -> sqlx::Result<Vec<HouseholdSummary>> {
-        let (number, id) = (
-            after.map(|h| h.household_no.as_str()),
-            after.map(|h| h.id.0),
-        );
-        store::list(conn, &reader.scope, self, number, id, take).await
+        let after = after.map(|h| h.id.0);
+        store::list(conn, &reader.scope, self, after, take).await
     }
 }
 
@@ -83,9 +80,9 @@ impl Tabular for HouseholdSummary {
         vec![
             OutCell::text(&self.parcel_name),
             OutCell::text(&self.household_no),
-            OutCell::text(&self.holder_name),
-            OutCell::text(&self.address),
-            OutCell::maybe(self.phone.as_deref(), OutCell::text),
+            OutCell::text(self.holder_name.as_str()),
+            OutCell::text(self.address.as_str()),
+            OutCell::maybe(self.phone.as_ref(), |phone| OutCell::text(phone.as_str())),
             OutCell::decimal(self.floor_area_m2),
             OutCell::text(self.id.to_string()),
         ]

@@ -8,22 +8,30 @@
 
 mod api;
 mod batch;
+mod disclosures;
 mod documents;
 mod export;
 mod members;
 pub mod model;
+mod names;
+mod phones;
 mod refusals;
 mod roster;
 mod rules;
+pub(crate) mod sealed;
+mod search;
 mod store;
 
 pub use api::{HouseholdsApi, no_household};
+pub use disclosures::{DisclosureReason, DisclosuresApi};
 pub use documents::{fingerprint, last_six_hash};
 pub use export::HouseholdExportsApi;
 pub use members::{PersonsApi, StructuresApi, no_person};
 pub use model::{Household, HouseholdSummary, Place, StructureUse};
+pub use names::name_fingerprint;
 pub use roster::{
     AbsentHousehold, RosterRow, absent_from, compare as compare_roster, write as import_roster,
 };
 pub use rules::is_adult;
+pub use search::SearchApi;
 pub use store::{find_place, find_places, lock_place};

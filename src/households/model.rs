@@ -4,8 +4,9 @@ use poem_openapi::{Enum, Object};
 use serde::{Deserialize, Serialize};
 
 use crate::values::{
-    Area, Day, HouseholdId, IdDocumentKind, Label, Number, OrgUnitId, OtherIdNumber, ParcelId,
-    PersonId, PersonName, Phone, PlaceName, ProgrammeId, Relation, StructureId,
+    Area, Day, HouseholdId, IdDocumentKind, Label, MaskedAddress, MaskedName, MaskedPhone, Number,
+    OrgUnitId, OtherIdNumber, ParcelId, PersonId, PersonName, Phone, PlaceName, ProgrammeId,
+    Relation, StructureId,
 };
 
 /// What a structure is used for (实际用途).
@@ -53,11 +54,12 @@ pub struct HouseholdSummary {
     pub parcel_name: String,
     /// Unique in the parcel.
     pub household_no: String,
-    /// Who holds the property (产权人).
-    pub holder_name: String,
-    pub address: String,
+    /// Who holds the property (产权人), masked.
+    pub holder_name: MaskedName,
+    /// As far as the building.
+    pub address: MaskedAddress,
     /// Masked, for example `138****1234`.
-    pub phone: Option<String>,
+    pub phone: Option<MaskedPhone>,
     /// The sum over its structures, m².
     pub floor_area_m2: Area,
     pub version: i32,
@@ -75,12 +77,13 @@ pub struct Household {
     pub parcel_name: String,
     /// Unique in the parcel; never changes.
     pub household_no: String,
-    /// Who holds the property (产权人).
-    pub holder_name: String,
-    pub address: String,
+    /// Who holds the property (产权人), masked.
+    pub holder_name: MaskedName,
+    /// As far as the building.
+    pub address: MaskedAddress,
     /// Masked, for example `138****1234`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub phone: Option<String>,
+    pub phone: Option<MaskedPhone>,
     /// The sum over its structures, m²: of each the recognised area, else the measured one, else
     /// that of the certificate.
     pub floor_area_m2: Area,
@@ -99,14 +102,15 @@ pub struct Household {
 #[oai(skip_serializing_if_is_none)]
 pub struct Person {
     pub id: PersonId,
-    pub name: String,
+    /// Masked.
+    pub name: MaskedName,
     pub relation: Relation,
     /// Holds the property, alone or with others.
     pub holder: bool,
     pub document: MaskedDocument,
-    /// Absent when it is not known.
+    /// The year of birth; absent when it is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub birth_on: Option<Day>,
+    pub birth_year: Option<i32>,
 }
 
 /// An identity document (证件) as far as it is shown.
@@ -166,12 +170,12 @@ pub struct NewHousehold {
 }
 
 /// What a household is replaced with; its persons and structures have operations of their own.
+/// What is left out stays as it is, because answers show it masked only.
 #[derive(Debug, Clone, Object)]
 pub struct HouseholdFields {
     /// Who holds the property (产权人).
-    pub holder_name: PersonName,
-    pub address: PlaceName,
-    /// Left out, the number stays as it is, because answers show it masked only.
+    pub holder_name: Option<PersonName>,
+    pub address: Option<PlaceName>,
     pub phone: Option<Phone>,
     /// Takes the number away; not together with `phone`.
     #[oai(default)]
@@ -203,15 +207,20 @@ pub struct NewPerson {
 /// What a person is replaced with.
 #[derive(Debug, Clone, Object)]
 pub struct PersonFields {
-    pub name: PersonName,
+    /// Left out, the name stays as it is, because answers show it masked only.
+    pub name: Option<PersonName>,
     pub relation: Relation,
     /// Holds the property, alone or with others.
     #[oai(default)]
     pub holder: bool,
     /// Left out, the document stays as it is, because answers show its number masked only.
     pub document: Option<GivenDocument>,
-    /// Taken from a citizen number; given, it must be the same.
+    /// Taken from a citizen number; given, it must be the same. Left out, the day stays as it is,
+    /// because answers show its year only.
     pub birth_on: Option<Day>,
+    /// Takes away a day that no document states; not together with `birth_on`.
+    #[oai(default)]
+    pub remove_birthday: bool,
 }
 
 /// What a structure is registered or replaced with; at least one of the three areas is given.

@@ -13,6 +13,8 @@ pub(super) enum Refusal {
     WrongFacts(Vec<Mistake>),
     /// A telephone number is given and taken away.
     PhoneBothWays,
+    /// A day of birth is given and taken away.
+    BirthBothWays,
     /// The last person cannot leave.
     LastPerson,
     /// It has as many persons as a household may have.
@@ -125,6 +127,11 @@ impl From<Refusal> for Problem {
                 "phone-both-ways",
                 "电话不能既填写又删除",
                 "The phone number is given and taken away",
+            ),
+            Refusal::BirthBothWays => Self::invalid(
+                "birth-both-ways",
+                "出生日期不能既填写又删除",
+                "The day of birth is given and taken away",
             ),
             Refusal::LastPerson => Self::conflict(
                 "last-person",

@@ -5,7 +5,9 @@ use rust_decimal::Decimal;
 
 use super::{
     documents,
-    model::{GivenDocument, HouseholdFields, NewHousehold, NewPerson, StructureFields},
+    model::{
+        GivenDocument, HouseholdFields, NewHousehold, NewPerson, PersonFields, StructureFields,
+    },
     refusals::{Mistake, Refusal, Wrong},
 };
 use crate::values::{Area, Day, IdDocument, IdDocumentKind, OtherIdNumber};
@@ -69,8 +71,29 @@ pub(super) fn check_identity(
     }
 }
 
+/// What is given and taken away at once.
+pub(super) fn check_person_fields(fields: &PersonFields) -> Result<(), Refusal> {
+    if fields.birth_on.is_some() && fields.remove_birthday {
+        return Err(Refusal::BirthBothWays);
+    }
+    Ok(())
+}
+
+/// The day of birth of somebody whose document stays as it is: left out, it stays too.
+pub(super) fn keep_birth(
+    kind: IdDocumentKind,
+    known: Option<Day>,
+    fields: &PersonFields,
+    today: Day,
+) -> Result<Option<Day>, Refusal> {
+    match (fields.birth_on, fields.remove_birthday) {
+        (None, false) => Ok(known),
+        (given, _) => check_birth(kind, known, given, today),
+    }
+}
+
 /// The day of birth of somebody whose document stays as it is.
-pub(super) fn check_birth(
+fn check_birth(
     kind: IdDocumentKind,
     known: Option<Day>,
     given: Option<Day>,

@@ -4,12 +4,15 @@ use serde::Deserialize;
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use super::model::{HouseholdFields, HouseholdSummary, Place, Structure};
+use super::{
+    model::{HouseholdSummary, Place, Structure},
+    phones::StoredPhone,
+};
 use crate::{
     staff::Scope,
     values::{
-        Area, Day, HouseholdId, IdDocumentKind, OrgUnitId, ParcelId, PersonId, Phone, ProgrammeId,
-        Relation, StructureId, masked_phone,
+        Area, Day, HouseholdId, IdDocumentKind, MaskedAddress, MaskedName, MaskedPhone, OrgUnitId,
+        ParcelId, PersonId, ProgrammeId, Relation, StructureId,
     },
 };
 
@@ -22,9 +25,9 @@ pub(super) struct HouseholdRow {
     pub(super) parcel_id: ParcelId,
     pub(super) parcel_name: String,
     pub(super) household_no: String,
-    pub(super) holder_name: String,
-    pub(super) address: String,
-    pub(super) phone: Option<String>,
+    pub(super) holder_name: MaskedName,
+    pub(super) address: MaskedAddress,
+    pub(super) phone: Option<MaskedPhone>,
     pub(super) floor_area_m2: Area,
     pub(super) persons: Vec<PersonRow>,
     pub(super) structures: Vec<Structure>,
@@ -140,18 +143,19 @@ pub(super) struct HouseholdFilter {
     pub(super) household_no: Option<String>,
 }
 
+/// By number as people count (2 before 10), after the given household.
 pub(super) async fn list(
     conn: &mut PgConnection,
     scope: &Scope,
     filter: &HouseholdFilter,
-    after: Option<&str>,
-    after_id: Option<Uuid>,
+    after: Option<Uuid>,
     take: i64,
 ) -> sqlx::Result<Vec<HouseholdSummary>> {
-    let mut rows = sqlx::query_as!(
+    sqlx::query_as!(
         HouseholdSummary,
-        r#"select h.id, h.org_unit_id, h.parcel_id, p.name as parcel_name, h.household_no, h.holder_name,
-                  h.address, h.phone, a.floor_area_m2 as "floor_area_m2!", h.version
+        r#"select h.id, h.org_unit_id, h.parcel_id, p.name as parcel_name, h.household_no,
+                  h.holder_name as "holder_name: MaskedName", h.address as "address: MaskedAddress",
+                  h.phone as "phone: MaskedPhone", a.floor_area_m2 as "floor_area_m2!", h.version
              from household h
              join household_area a on a.household_id = h.id
              join parcel p on p.id = h.parcel_id
@@ -160,23 +164,19 @@ pub(super) async fn list(
               and ($2::uuid is null or h.parcel_id = $2)
               and ($3::uuid is null or p.programme_id = $3)
               and ($4::text is null or h.household_no = $4)
-              and ($5::text is null or (h.household_no, h.id) > ($5, $6))
-            order by h.household_no, h.id
-            limit $7"#,
+              and ($5::uuid is null or (h.household_sort, h.id)
+                   > (coalesce((select household_sort from household where id = $5), ''), $5))
+            order by h.household_sort, h.id
+            limit $6"#,
         scope.units(),
         filter.parcel_id.map(|id| id.0),
         filter.programme_id.map(|id| id.0),
         filter.household_no,
         after,
-        after_id,
         take,
     )
     .fetch_all(conn)
-    .await?;
-    for row in &mut rows {
-        row.phone = row.phone.as_deref().map(masked_phone);
-    }
-    Ok(rows)
+    .await
 }
 
 /// Where a household stands; `None` also when it is out of scope.
@@ -290,27 +290,72 @@ pub(super) async fn lock_place_of_structure(
     }
 }
 
-/// Its own fields; the telephone number stays unless it is replaced or taken away.
+/// Its own fields; what is not given stays, and a telephone number can be taken away.
 pub(super) async fn replace(
     conn: &mut PgConnection,
     id: HouseholdId,
-    fields: &HouseholdFields,
+    holder: Option<&str>,
+    address: Option<&str>,
+    phone: &StoredPhone<'_>,
+    remove_phone: bool,
 ) -> sqlx::Result<i32> {
     sqlx::query_scalar!(
         "update household
-            set holder_name = $2, address = $3,
+            set holder_name = coalesce($2, holder_name), address = coalesce($3, address),
                 phone = case when $5 then null else coalesce($4, phone) end,
+                phone_fingerprint = case when $5 then null
+                                         else coalesce($6, phone_fingerprint) end,
+                phone_tail_fingerprint = case when $5 then null
+                                              else coalesce($7, phone_tail_fingerprint) end,
                 version = version + 1
           where id = $1
          returning version",
         id.0,
-        fields.holder_name.as_str(),
-        fields.address.as_str(),
-        fields.phone.as_ref().map(Phone::as_str),
-        fields.remove_phone,
+        holder,
+        address,
+        phone.text,
+        remove_phone,
+        phone.fingerprint.as_deref(),
+        phone.tail.as_deref(),
     )
     .fetch_one(conn)
     .await
+}
+
+/// Whether the name of this fingerprint is that of a child of the household.
+pub(super) async fn a_child_is_called(
+    conn: &mut PgConnection,
+    id: HouseholdId,
+    fingerprint: &[u8],
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (
+               select from person
+                where household_id = $1 and name_fingerprint = $2 and name_sealed is not null
+           ) as "known!""#,
+        id.0,
+        fingerprint,
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Masks the name of the holder when it is that of a child.
+pub(super) async fn mask_holder(
+    conn: &mut PgConnection,
+    id: HouseholdId,
+    clear: &str,
+    shown: &str,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update household set holder_name = $3 where id = $1 and holder_name = $2",
+        id.0,
+        clear,
+        shown,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// The next version of a household: something below it changed.

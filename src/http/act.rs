@@ -16,14 +16,19 @@ use uuid::Uuid;
 
 use super::{
     Problem, RequestId, Words, WriteProblem,
+    kept::{self, Claim, Kept},
     response::{Reply, Storable},
 };
-use crate::{App, staff::Scope, values::Instant};
+use crate::{
+    App,
+    staff::{Actor, Scope},
+    values::Instant,
+};
 
 /// Who acts, as the audit trail and the idempotency key know them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// The API key or session that was presented.
+    /// The API key that was presented, or the person who signed in.
     pub client_id: Uuid,
     /// The member of staff behind it, when it is known.
     pub staff_id: Option<Uuid>,
@@ -31,6 +36,22 @@ pub struct Caller {
     pub role: &'static str,
     /// What it may see and change.
     pub scope: Scope,
+}
+
+impl Caller {
+    /// Who acts, for what another person must check.
+    pub fn actor(&self) -> Actor {
+        Actor::new(self.client_id, self.staff_id)
+    }
+
+    /// What the caller is, as the object of an entry of the trail.
+    pub fn object_type(&self) -> &'static str {
+        if self.staff_id == Some(self.client_id) {
+            "staff"
+        } else {
+            "api_key"
+        }
+    }
 }
 
 /// The header that makes a POST safe to repeat: 1 to 128 printable characters, best a UUID.
@@ -119,7 +140,14 @@ pub struct Act {
     pub caller: Caller,
     pub at: Instant,
     pub request_id: Uuid,
-    claim: Option<(String, [u8; 32])>,
+    claim: Option<Claimed>,
+}
+
+/// A key that is ours until the transaction ends.
+struct Claimed {
+    app: App,
+    key: String,
+    fingerprint: [u8; 32],
 }
 
 impl Act {
@@ -137,15 +165,21 @@ impl Act {
         let request = [key.operation.as_bytes(), &[0], digest].concat();
         let fingerprint = app.keys.fingerprint("idempotency_key.request", &request);
         let answer: WriteProblem =
-            match store::claim(&mut act.tx, caller.client_id, &key.key).await? {
-                store::Claim::Free => {
-                    act.claim = Some((key.key.clone(), fingerprint));
+            match kept::claim(&mut act.tx, caller.client_id, &key.key).await? {
+                Claim::Free => {
+                    act.claim = Some(Claimed {
+                        app: app.clone(),
+                        key: key.key.clone(),
+                        fingerprint,
+                    });
                     return Ok(act);
                 }
-                store::Claim::InWork => in_work().into(),
-                store::Claim::Done(earlier, _) if earlier != fingerprint => reused().into(),
-                store::Claim::Done(_, None) => already_done().into(),
-                store::Claim::Done(_, Some(reply)) => Replay(reply).into(),
+                Claim::InWork => in_work().into(),
+                Claim::Done(earlier, _) if earlier != fingerprint => reused().into(),
+                Claim::Done(_, None) => already_done().into(),
+                Claim::Done(_, Some(sealed)) => {
+                    Replay(sealed.open(app, caller.client_id, &key.key)?).into()
+                }
             };
         // The lock on the key ends before its holder is answered, so that who asks again at once
         // is not told that the request is in work.
@@ -176,7 +210,11 @@ impl Act {
     /// Keeps the answer beside the key and makes everything permanent.
     pub async fn commit<R: Storable>(self, answer: R) -> Result<R, WriteProblem> {
         let reply = answer.reply();
-        self.finish(Some(&reply)).await?;
+        let kept = self.claim.as_ref().map(|claim| {
+            let Claimed { app, key, .. } = claim;
+            Kept::seal(app, self.caller.client_id, key, &reply)
+        });
+        self.finish(kept).await?;
         Ok(answer)
     }
 
@@ -198,17 +236,13 @@ impl Act {
         Ok(())
     }
 
-    async fn finish(mut self, reply: Option<&Reply>) -> Result<(), Problem> {
-        if let Some((key, fingerprint)) = &self.claim {
-            store::keep(
-                &mut self.tx,
-                self.caller.client_id,
-                key,
-                fingerprint,
-                reply,
-                self.at,
-            )
-            .await?;
+    async fn finish(mut self, answer: Option<Kept>) -> Result<(), Problem> {
+        if let Some(Claimed {
+            key, fingerprint, ..
+        }) = &self.claim
+        {
+            let (client_id, at) = (self.caller.client_id, self.at);
+            kept::keep(&mut self.tx, client_id, key, fingerprint, answer, at).await?;
         }
         self.tx.commit().await?;
         Ok(())
@@ -256,74 +290,4 @@ fn already_done() -> Problem {
         "结果含有只显示一次的内容，不再重复显示",
         "its answer held something that is shown only once",
     ))
-}
-
-mod store {
-    use super::{Instant, PgConnection, Reply, Uuid};
-
-    pub(super) enum Claim {
-        Free,
-        InWork,
-        Done([u8; 32], Option<Reply>),
-    }
-
-    pub(super) async fn claim(
-        conn: &mut PgConnection,
-        client_id: Uuid,
-        key: &str,
-    ) -> sqlx::Result<Claim> {
-        // The lock, not the row, tells that a twin is in work: it vanishes with its transaction.
-        let free = sqlx::query_scalar!(
-            r#"select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as "free!""#,
-            format!("{client_id} {key}"),
-        )
-        .fetch_one(&mut *conn)
-        .await?;
-        if !free {
-            return Ok(Claim::InWork);
-        }
-        let row = sqlx::query!(
-            "select fingerprint, status, etag, location, body
-               from idempotency_key
-              where client_id = $1 and key = $2",
-            client_id,
-            key,
-        )
-        .fetch_optional(conn)
-        .await?;
-        Ok(row.map_or(Claim::Free, |row| {
-            let reply = row.status.map(|status| Reply {
-                status: status.try_into().unwrap_or(200),
-                etag: row.etag,
-                location: row.location,
-                body: row.body,
-            });
-            Claim::Done(row.fingerprint.try_into().unwrap_or_default(), reply)
-        }))
-    }
-
-    pub(super) async fn keep(
-        conn: &mut PgConnection,
-        client_id: Uuid,
-        key: &str,
-        fingerprint: &[u8],
-        reply: Option<&Reply>,
-        at: Instant,
-    ) -> sqlx::Result<()> {
-        sqlx::query!(
-            "insert into idempotency_key (client_id, key, fingerprint, status, etag, location, body, created_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8)",
-            client_id,
-            key,
-            fingerprint,
-            reply.map(|r| i16::try_from(r.status).expect("statuses are below 600")),
-            reply.and_then(|r| r.etag.as_deref()),
-            reply.and_then(|r| r.location.as_deref()),
-            reply.and_then(|r| r.body.as_deref()),
-            at,
-        )
-        .execute(conn)
-        .await?;
-        Ok(())
-    }
 }

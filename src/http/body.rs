@@ -62,7 +62,7 @@ impl<T: ParseFromJSON> ParsePayload for Json<T> {
             Err(ReadBodyError::PayloadTooLarge) => return Err(too_large().into()),
             Err(other) => return Err(unreadable().caused_by(other).into()),
         };
-        let document: Value = serde_json::from_slice(&bytes).map_err(|e| not_json(&e))?;
+        let mut document: Value = serde_json::from_slice(&bytes).map_err(|e| not_json(&e))?;
         let contract = request
             .data::<Arc<Contract>>()
             .expect("the service carries its contract");
@@ -70,14 +70,8 @@ impl<T: ParseFromJSON> ParsePayload for Json<T> {
         if !mistakes.is_empty() {
             return Err(mismatch(mistakes).into());
         }
-        let value = T::parse_from_json(Some(document)).map_err(|e| {
-            let told = e.into_message();
-            mismatch(vec![FieldError::new(
-                "",
-                "invalid",
-                Words::new(told.clone(), told),
-            )])
-        })?;
+        contract.whole(&T::schema_ref(), &mut document);
+        let value = T::parse_from_json(Some(document)).map_err(|_| unlike_contract())?;
         Ok(Self {
             value,
             digest: Sha256::digest(&bytes).into(),
@@ -106,15 +100,31 @@ fn unreadable() -> Problem {
 
 fn not_json(error: &serde_json::Error) -> Problem {
     let (line, column) = (error.line(), error.column());
-    Problem::malformed(
-        "not-json",
-        "请求内容不是有效的 JSON",
-        "The body is not valid JSON",
-    )
-    .detail(Words::new(
+    // The only refusal of the parser that is not about syntax; it has no kind of its own.
+    let problem = if error.to_string().starts_with("recursion limit") {
+        Problem::malformed(
+            "json-too-deep",
+            "请求内容嵌套过深",
+            "The body is nested too deeply",
+        )
+    } else {
+        Problem::malformed(
+            "not-json",
+            "请求内容不是有效的 JSON",
+            "The body is not valid JSON",
+        )
+    };
+    problem.detail(Words::new(
         format!("第 {line} 行第 {column} 列"),
         format!("at line {line}, column {column}"),
     ))
+}
+
+/// The contract lets a body through that its type refuses. The words of the framework name our
+/// types and may repeat what was sent, so they are told to nobody.
+pub(super) fn unlike_contract() -> Problem {
+    let words = Words::new("内容不符合接口约定", "does not match the contract");
+    mismatch(vec![FieldError::new("", "invalid", words)])
 }
 
 /// 400 with every mistake of a body.

@@ -30,13 +30,18 @@ impl<'a> ApiExtractor<'a> for ClientAddress {
         let app = request
             .data::<App>()
             .expect("the service carries its state");
+        Ok(Self::of(app, request))
+    }
+}
+
+impl ClientAddress {
+    pub fn of(app: &App, request: &Request) -> Self {
         let Addr::SocketAddr(peer) = &request.remote_addr().0 else {
-            return Ok(Self(None));
+            return Self(None);
         };
         let lines = request.headers().get_all("x-forwarded-for");
         let lines: Vec<&[u8]> = lines.iter().map(HeaderValue::as_bytes).collect();
-        let client = app.config.trusted_proxies.client(peer.ip(), &lines);
-        Ok(Self(Some(client)))
+        Self(Some(app.config.trusted_proxies.client(peer.ip(), &lines)))
     }
 }
 
@@ -52,7 +57,7 @@ impl TrustedProxies {
     pub fn parse(text: &str) -> Result<Self, Vec<String>> {
         let (networks, wrong): (Vec<_>, Vec<_>) = text
             .split(',')
-            .map(|entry| network(entry.trim()).ok_or_else(|| entry.trim().to_owned()))
+            .map(|entry| parse_network(entry.trim()).ok_or_else(|| entry.trim().to_owned()))
             .partition(Result::is_ok);
         if wrong.is_empty() {
             Ok(Self(networks.into_iter().flatten().collect()))
@@ -87,7 +92,9 @@ impl TrustedProxies {
     }
 }
 
-fn network(text: &str) -> Option<IpNet> {
+/// An address or a network; `None` for what is none, and for what is probably a mistake: bits beyond
+/// the length, everybody, IPv4 in the clothes of IPv6.
+pub fn parse_network(text: &str) -> Option<IpNet> {
     let network = text
         .parse()
         .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))

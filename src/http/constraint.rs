@@ -42,17 +42,23 @@ impl<T> OnConstraint<T> for Result<T, Problem> {
     }
 }
 
+/// 503 for what may be over soon.
+fn busy(error: sqlx::Error) -> Problem {
+    Problem::unavailable(
+        "database-unavailable",
+        "数据库暂时不可用",
+        "Database unavailable",
+    )
+    .detail(Words::new(
+        "数据库正忙或正在重启，请稍后重试",
+        "it is busy or restarting; try again shortly",
+    ))
+    .retry_after(5)
+    .caused_by(error)
+}
+
 impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
-        let busy = |error| {
-            Self::unavailable(
-                "database-unavailable",
-                "数据库暂时不可用",
-                "Database unavailable",
-            )
-            .retry_after(5)
-            .caused_by(error)
-        };
         let Some(code) = error
             .as_database_error()
             .and_then(sqlx::error::DatabaseError::code)

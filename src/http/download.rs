@@ -12,7 +12,6 @@ use super::version::header;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MediaType {
     Xlsx,
-    Csv,
     Json,
 }
 
@@ -20,7 +19,6 @@ impl MediaType {
     pub fn essence(self) -> &'static str {
         match self {
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            Self::Csv => "text/csv; charset=utf-8",
             Self::Json => "application/json",
         }
     }
@@ -28,7 +26,6 @@ impl MediaType {
     pub fn extension(self) -> &'static str {
         match self {
             Self::Xlsx => "xlsx",
-            Self::Csv => "csv",
             Self::Json => "json",
         }
     }

@@ -2,32 +2,38 @@
 
 use std::{
     panic::AssertUnwindSafe,
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
 use futures_util::FutureExt as _;
 use poem::{
     Endpoint, IntoResponse, Request, RequestBody, Response, Result,
-    error::{MethodNotAllowedError, NotFoundError, ReadBodyError},
+    error::ResponseError as _,
     http::{HeaderName, HeaderValue, Method, StatusCode, header},
 };
-use poem_openapi::{
-    ApiExtractor, ApiExtractorType, ExtractParamOptions, OperationId,
-    error::{
-        AuthorizationError, ContentTypeError, ParseMultipartError, ParseParamError, ParsePathError,
-        ParseRequestPayloadError,
-    },
-};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions, OperationId};
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::{Contract, FieldError, Language, Problem, Standing, Words, body::mismatch};
+use super::{Caller, Contract, Language, Problem, Standing, Words, framework::from_framework};
 use crate::App;
 
 /// How long one request may take; uploads of files have their own limit.
-const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
-const UPLOAD_TIME_MAX: Duration = Duration::from_mins(10);
+#[derive(Debug, Clone, Copy)]
+pub struct TimeLimits {
+    pub request: Duration,
+    pub upload: Duration,
+}
+
+impl Default for TimeLimits {
+    fn default() -> Self {
+        Self {
+            request: Duration::from_secs(30),
+            upload: Duration::from_mins(10),
+        }
+    }
+}
 
 /// What the envelope saw of a request before anything else touched it.
 #[derive(Debug, Clone)]
@@ -37,7 +43,19 @@ pub(super) struct Seen {
     /// Without the query: that may hold what is typed into a search box.
     pub(super) path: String,
     language: Language,
+    /// The visible part of the API key that was presented, known or not.
+    key_prefix: Option<String>,
+    /// Set when the caller is known, whatever becomes of the request then.
+    caller: Arc<OnceLock<Caller>>,
     own: bool,
+}
+
+/// Tells the log who calls, so that refusals can be traced, too.
+pub(crate) fn name_caller(request: &Request, caller: &Caller) {
+    if let Some(seen) = request.data::<Seen>() {
+        // The first to be admitted is whoever it is.
+        let _named_before = seen.caller.set(caller.clone());
+    }
 }
 
 /// Marks a request that this program makes to itself. It is answered like any other; its line in
@@ -94,37 +112,42 @@ pub async fn envelope<E: Endpoint>(next: Arc<E>, mut request: Request) -> Result
         method: request.method().clone(),
         path: request.uri().path().to_owned(),
         language: Language::of(request.headers()),
+        key_prefix: key_prefix(&request),
+        caller: Arc::default(),
         own: request.data::<OwnRequest>().is_some(),
     };
     request.set_data(seen.clone());
-    let unknown = contract.unknown_query(
-        &seen.method,
-        &seen.path,
-        request.uri().query().unwrap_or(""),
-    );
+    let limits = request.data::<TimeLimits>().copied().unwrap_or_default();
     let limit = if is_upload(&request) {
-        UPLOAD_TIME_MAX
+        limits.upload
     } else {
-        REQUEST_TIME_MAX
+        limits.request
     };
 
-    let mut response = if unknown.is_empty() {
+    let mut response = if let Some(refused) = refuse(&request, &seen, &contract) {
+        tell(&refused, &seen)
+    } else {
         match timeout(limit, AssertUnwindSafe(next.call(request)).catch_unwind()).await {
             Ok(Ok(Ok(response))) => response.into_response(),
             Ok(Ok(Err(error))) => failed(error, &seen, &contract),
             Ok(Err(_panic)) => tell(&Problem::internal("panic in a handler"), &seen),
             Err(_elapsed) => tell(&too_slow(), &seen),
         }
-    } else {
-        let problem = Problem::malformed(
-            "unknown-parameter",
-            "有未知的查询参数",
-            "Unknown query parameter",
-        );
-        tell(&problem.errors(unknown), &seen)
     };
     finish(&mut response, &seen, started);
     Ok(response)
+}
+
+/// What can be told from the contract before anybody is called.
+fn refuse(request: &Request, seen: &Seen, contract: &Contract) -> Option<Problem> {
+    let query: Vec<(String, String)> = request.params().unwrap_or_default();
+    let accept: Vec<&str> = request
+        .headers()
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .collect();
+    contract.refuse(&seen.method, &seen.path, &query, &accept.join(","))
 }
 
 fn asked_id(request: &Request) -> Option<Uuid> {
@@ -137,6 +160,15 @@ fn asked_id(request: &Request) -> Option<Uuid> {
         .ok()
 }
 
+/// `a1b2c3d4` of `Bearer anju_a1b2c3d4_…`; eight hexadecimal digits, or nothing is taken from it.
+fn key_prefix(request: &Request) -> Option<String> {
+    let value = request.headers().get(header::AUTHORIZATION)?;
+    let (_, key) = value.to_str().ok()?.split_once(' ')?;
+    let prefix = key.strip_prefix("anju_")?.split('_').next()?;
+    let plain = prefix.len() == 8 && prefix.bytes().all(|b| b.is_ascii_hexdigit());
+    plain.then(|| prefix.to_owned())
+}
+
 fn is_upload(request: &Request) -> bool {
     request
         .content_type()
@@ -144,12 +176,23 @@ fn is_upload(request: &Request) -> bool {
 }
 
 fn too_slow() -> Problem {
-    Problem::unavailable("timeout", "处理超时", "The request took too long").retry_after(5)
+    Problem::unavailable("timeout", "处理超时", "The request took too long")
+        .detail(Words::new(
+            "未在规定时间内办完；请稍后用同一个 Idempotency-Key 重试，或缩小查询范围",
+            "it was not done in time; try again later with the same Idempotency-Key, or ask for less",
+        ))
+        .retry_after(5)
 }
 
 fn tell(problem: &Problem, seen: &Seen) -> Response {
     if let Some(cause) = problem.cause_chain() {
-        tracing::error!(request_id = %seen.request_id, code = problem.code(), cause, "request failed");
+        let (request_id, code) = (seen.request_id, problem.code());
+        if problem.status().is_server_error() {
+            tracing::error!(%request_id, code, cause, "request failed");
+        } else {
+            // The database said what the caller is told: nothing of ours is broken.
+            tracing::info!(%request_id, code, cause, "request refused");
+        }
     }
     problem.render(seen.language, &seen.path, &seen.request_id.to_string())
 }
@@ -178,82 +221,6 @@ fn failed(error: poem::Error, seen: &Seen, contract: &Contract) -> Response {
         response.set_data(operation);
     }
     response
-}
-
-/// What poem and poem-openapi refuse by themselves, told as we tell it.
-fn from_framework(error: &poem::Error) -> Problem {
-    if error.is::<ParsePathError>() || error.is::<poem::error::ParsePathError>() {
-        // An id that cannot exist is not there.
-        return Problem::not_found("该地址中的对象", "object at this address");
-    }
-    if let Some(parameter) = error.downcast_ref::<ParseParamError>() {
-        let (name, reason) = (parameter.name, parameter.reason.clone());
-        let words = Words::new(format!("参数 {name} 不正确：{reason}"), reason);
-        return Problem::malformed("parameter-invalid", "参数不正确", "A parameter is invalid")
-            .errors(vec![FieldError::new(
-                format!("query:{name}"),
-                "invalid",
-                words,
-            )]);
-    }
-    if let Some(payload) = error.downcast_ref::<ParseRequestPayloadError>() {
-        let words = Words::new(payload.reason.clone(), payload.reason.clone());
-        return mismatch(vec![FieldError::new("", "invalid", words)]);
-    }
-    if let Some(multipart) = error.downcast_ref::<ParseMultipartError>() {
-        let words = Words::new(multipart.reason.clone(), multipart.reason.clone());
-        return mismatch(vec![FieldError::new("", "invalid", words)]);
-    }
-    if error.is::<ContentTypeError>() {
-        return refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE);
-    }
-    if error.is::<NotFoundError>() {
-        return Problem::absent("route-unknown", "没有这个地址", "No such address");
-    }
-    if error.is::<MethodNotAllowedError>() {
-        return refusal(StatusCode::METHOD_NOT_ALLOWED);
-    }
-    if error.is::<AuthorizationError>() {
-        return refusal(StatusCode::UNAUTHORIZED);
-    }
-    if matches!(
-        error.downcast_ref::<ReadBodyError>(),
-        Some(ReadBodyError::PayloadTooLarge)
-    ) {
-        return refusal(StatusCode::PAYLOAD_TOO_LARGE);
-    }
-    let status = error.status();
-    if status.is_server_error() {
-        return Problem::internal(format!("{error:?}"));
-    }
-    refusal(status)
-}
-
-fn refusal(status: StatusCode) -> Problem {
-    match status {
-        StatusCode::UNAUTHORIZED => {
-            Problem::unauthenticated("unauthenticated", "未登录或凭据无效", "Not signed in")
-        }
-        StatusCode::NOT_FOUND => {
-            Problem::absent("route-unknown", "没有这个地址", "No such address")
-        }
-        StatusCode::METHOD_NOT_ALLOWED => Problem::new(
-            status,
-            "method-not-allowed",
-            "不支持该方法",
-            "Method not allowed",
-        ),
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            Problem::too_large("body-too-large", "请求内容过大", "The body is too large")
-        }
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => Problem::new(
-            status,
-            "media-type-unsupported",
-            "不支持的内容类型",
-            "The content type is not supported",
-        ),
-        _ => Problem::malformed("bad-request", "请求不正确", "Bad request"),
-    }
 }
 
 /// Headers of every answer, and one line in the log.
@@ -285,11 +252,15 @@ fn finish(response: &mut Response, seen: &Seen, started: Instant) {
         HeaderValue::from_str(&id).expect("a UUID is ASCII"),
     );
     headers.append(header::VARY, HeaderValue::from_static("accept-language"));
+    let caller = seen.caller.get();
     // The level of an event is fixed where it stands.
     macro_rules! line {
         ($level:ident) => {
             tracing::$level!(
                 request_id = id,
+                key = seen.key_prefix,
+                client_id = caller.map(|c| c.client_id.to_string()),
+                role = caller.map(|c| c.role),
                 operation = response.data::<OperationId>().map_or("-", |o| o.0),
                 method = %seen.method,
                 status = response.status().as_u16(),

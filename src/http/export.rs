@@ -1,14 +1,15 @@
 //! Lists as workbooks: the pages a list has anyway, read one after the other in one snapshot.
 
-use std::future::Future;
+use std::{future::Future, sync::Arc};
 
 use poem::{Body, FromRequest, Request, RequestBody};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{Act, Caller, Download, Language, MediaType, Problem, RequestId, words};
+use super::{Act, Caller, Download, Language, MediaType, Problem, RequestId, narrowing, words};
 use crate::{
     App,
     audit::{self, Entry},
@@ -21,6 +22,41 @@ use crate::{
 pub const EXPORT_ROWS_MAX: u64 = 200_000;
 
 const ROWS_PER_PAGE: i64 = 1_000;
+
+/// Of the connections of the pool, lists are written on one in so many.
+const POOL_SHARE: u32 = 4;
+
+/// How many lists may be written at once: each holds a connection from its first row to its last,
+/// and the others must do for everybody else.
+#[derive(Debug, Clone)]
+pub struct ExportPlaces(Arc<Semaphore>);
+
+impl ExportPlaces {
+    /// A quarter of the pool, one at least.
+    pub fn of(db: &PgPool) -> Self {
+        let count = (db.options().get_max_connections() / POOL_SHARE).max(1);
+        let count = usize::try_from(count).unwrap_or(1);
+        Self(Arc::new(Semaphore::new(count)))
+    }
+
+    /// 503 at once when every place is taken: a place is free again in seconds, and who waits for
+    /// it here would only hold more of the server.
+    fn take(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        let taken = |_| {
+            Problem::unavailable(
+                "export-busy",
+                "正在生成的清单过多",
+                "Too many downloads at once",
+            )
+            .detail(words!(
+                "同时导出的清单已达上限，请稍后重试",
+                "as many lists are being written as may be at once; try again shortly"
+            ))
+            .retry_after(5)
+        };
+        Arc::clone(&self.0).try_acquire_owned().map_err(taken)
+    }
+}
 
 /// What a list is called.
 #[derive(Debug, Clone, Copy)]
@@ -63,6 +99,11 @@ pub trait Exported: Serialize + Sync {
 
     const NAME: ListName;
 
+    /// What the coded values of the filter are called, by field.
+    fn words(&self) -> Vec<(&'static str, Bilingual)> {
+        vec![]
+    }
+
     /// At most `take` rows after the given one, in the order of the list.
     fn page(
         &self,
@@ -99,7 +140,11 @@ pub async fn export_up_to<L: Exported>(
 ) -> Result<Download, Problem> {
     let at = app.clock.now();
     let filter = filter_of(list);
-    let spec = spec::<L>(app, asked.language, &filter, at);
+    let mut conn = app.begin(&reader.scope).await?;
+    let (scope, words) = (&reader.scope, list.words());
+    let narrowed = narrowing::told(&mut conn, scope, &filter, &words, asked.language).await?;
+    drop(conn);
+    let spec = spec::<L>(app, asked.language, narrowed, at);
     let (file, rows) = write(app, reader, list, spec, rows_max).await?;
     record::<L>(app, reader, asked.request_id, &filter, rows).await?;
     let title = of(asked.language, L::NAME.title);
@@ -118,6 +163,7 @@ async fn write<L: Exported>(
     rows_max: u64,
 ) -> Result<(std::fs::File, u64), Problem> {
     let language = spec.language;
+    let _place = app.export_places.take()?;
     let mut tx = app.begin_snapshot(&reader.scope).await?;
     let mut feed = TableFeed::begin(spec, move |row: L::Row| Ok(row.cells(language)));
     let (mut seen_to, mut rows) = (None, 0);
@@ -176,14 +222,8 @@ fn of(language: Language, (zh, en): Bilingual) -> &'static str {
     }
 }
 
-fn spec<L: Exported>(app: &App, language: Language, filter: &Value, at: Instant) -> TableSpec {
+fn spec<L: Exported>(app: &App, language: Language, narrowed: String, at: Instant) -> TableSpec {
     let title = of(language, L::NAME.title);
-    let everything = filter.as_object().is_none_or(serde_json::Map::is_empty);
-    let narrowed = if everything {
-        of(language, ("全部", "everything")).to_owned()
-    } else {
-        filter.to_string()
-    };
     let lines = [
         (("清单", "List"), title.to_owned()),
         (("筛选条件", "Filter"), narrowed),
@@ -212,9 +252,13 @@ async fn record<L: Exported>(
     let digest = hex::encode(Sha256::digest(canonical));
     let mut act = Act::begin_conditional(app, &reader.caller, request_id).await?;
     let list = L::NAME.key;
-    let entry = Entry::new("list.exported", "api_key", reader.caller.client_id)
-        .because(format!("list={list} rows={rows} filter=sha256:{digest}"))
-        .changed(json!({"list": list, "rows": rows, "filter_sha256": digest}));
+    let entry = Entry::new(
+        "list.exported",
+        reader.caller.object_type(),
+        reader.caller.client_id,
+    )
+    .because(format!("list={list} rows={rows} filter=sha256:{digest}"))
+    .changed(json!({"list": list, "rows": rows, "filter_sha256": digest}));
     audit::record(app, &mut act, &entry).await?;
     act.conclude(()).await
 }

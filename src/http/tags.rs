@@ -12,6 +12,8 @@ pub enum Tag {
     SignIn,
     /// The units of the four levels, where cases hang and people work.
     Organisation,
+    /// Who is responsible for which household and need, hand-over, and the work list.
+    Responsibility,
     /// Programmes, parcels, boundaries, stages and progress against targets.
     Parcels,
     /// Households, persons and structures.

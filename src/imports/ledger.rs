@@ -43,6 +43,8 @@ struct Seen {
 pub(super) struct Ledger {
     /// The field that a repeated row is told under, by rule.
     once: Vec<&'static str>,
+    /// How the name of a row is shown and kept, without clear names of persons.
+    shown: fn(&str) -> String,
     /// Where the columns stand in the file.
     columns: HashMap<&'static str, u32>,
     seen: Vec<HashMap<KeyHash, Seen>>,
@@ -59,8 +61,13 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    pub(super) fn new(once: &[&[&'static str]], columns: HashMap<&'static str, u32>) -> Self {
+    pub(super) fn new(
+        once: &[&[&'static str]],
+        columns: HashMap<&'static str, u32>,
+        shown: fn(&str) -> String,
+    ) -> Self {
         Self {
+            shown,
             once: once
                 .iter()
                 .map(|rule| *rule.last().expect("a rule has columns"))
@@ -93,7 +100,7 @@ impl Ledger {
                         if earlier.row_no >= first {
                             repeated.entry(earlier.row_no).or_default().push(mistake);
                         } else {
-                            let key = (rule == 0).then(|| key.clone());
+                            let key = (rule == 0).then_some(key.as_str());
                             self.refuse_late(earlier.row_no, key, mistake);
                         }
                     }
@@ -111,10 +118,10 @@ impl Ledger {
                     key,
                     row: content,
                 }),
-                Ok(_) => self.refuse(row.row_no, key, mistakes),
+                Ok(_) => self.refuse(row.row_no, key.as_deref(), mistakes),
                 Err(wrong) => {
                     mistakes.splice(0..0, wrong);
-                    self.refuse(row.row_no, key, mistakes);
+                    self.refuse(row.row_no, key.as_deref(), mistakes);
                 }
             }
         }
@@ -135,7 +142,7 @@ impl Ledger {
                 Outcome::Unchanged => (RowVerdict::Unchanged, vec![]),
                 Outcome::Changed(differences) => (RowVerdict::Changed, self.placed(differences)),
                 Outcome::Refused(mistakes) => {
-                    self.refuse(row_no, key, mistakes);
+                    self.refuse(row_no, key.as_deref(), mistakes);
                     continue;
                 }
             };
@@ -143,7 +150,7 @@ impl Ledger {
             records.push(RowRecord {
                 row_no,
                 verdict,
-                key,
+                key: key.as_deref().map(self.shown),
                 findings,
             });
         }
@@ -229,14 +236,14 @@ impl Ledger {
         }
     }
 
-    fn refuse(&mut self, row_no: i32, key: Option<String>, mistakes: Vec<Finding>) {
+    fn refuse(&mut self, row_no: i32, key: Option<&str>, mistakes: Vec<Finding>) {
         self.verdicts.push((row_no, RowVerdict::Refused));
         self.refused_rows += 1;
         self.list(row_no, key, mistakes);
     }
 
     /// A row of an earlier batch turns out to stand twice.
-    fn refuse_late(&mut self, row_no: i32, key: Option<String>, mistake: Finding) {
+    fn refuse_late(&mut self, row_no: i32, key: Option<&str>, mistake: Finding) {
         let found = self.verdicts.binary_search_by_key(&row_no, |(n, _)| *n);
         let entry = &mut self.verdicts[found.expect("it was entered with its batch")];
         if entry.1 != RowVerdict::Refused {
@@ -247,7 +254,7 @@ impl Ledger {
         self.list(row_no, key, vec![mistake]);
     }
 
-    fn list(&mut self, row_no: i32, key: Option<String>, mistakes: Vec<Finding>) {
+    fn list(&mut self, row_no: i32, key: Option<&str>, mistakes: Vec<Finding>) {
         if self.findings >= FINDINGS_MAX {
             return;
         }
@@ -259,7 +266,7 @@ impl Ledger {
             key: None,
             findings: vec![],
         });
-        record.key = record.key.take().or(key);
+        record.key = record.key.take().or(key.map(self.shown));
         record.findings.extend(mistakes);
     }
 
@@ -312,7 +319,7 @@ mod tests {
 
     #[test]
     fn rows_that_repeat_each_other_are_all_refused_across_batches() {
-        let mut ledger = Ledger::new(ONCE, HashMap::from([("household_no", 2)]));
+        let mut ledger = Ledger::new(ONCE, HashMap::from([("household_no", 2)]), str::to_owned);
         assert_eq!(
             take(&mut ledger, vec![row(2, "A / 1"), row(3, "A / 2")]),
             [2, 3]
@@ -344,7 +351,7 @@ mod tests {
 
     #[test]
     fn rows_of_one_batch_that_repeat_each_other_are_both_refused() {
-        let mut ledger = Ledger::new(ONCE, HashMap::new());
+        let mut ledger = Ledger::new(ONCE, HashMap::new(), str::to_owned);
         let batch = vec![row(2, "A / 1"), row(3, "A / 1"), row(4, "A / 3")];
         assert_eq!(take(&mut ledger, batch), [4]);
         assert_eq!(ledger.close().1, [0; 0]);
@@ -352,7 +359,7 @@ mod tests {
 
     #[test]
     fn ten_thousand_mistakes_are_listed_and_all_rows_counted() {
-        let mut ledger = Ledger::new(ONCE, HashMap::new());
+        let mut ledger = Ledger::new(ONCE, HashMap::new(), str::to_owned);
         for row_no in 1..=12_000 {
             let mistake = Finding::of_row("x", "", "");
             let content = Err::<(), _>(vec![mistake]);
@@ -370,7 +377,7 @@ mod tests {
 
     #[test]
     fn it_knows_which_rows_a_file_has() {
-        let mut ledger = Ledger::new(ONCE, HashMap::new());
+        let mut ledger = Ledger::new(ONCE, HashMap::new(), str::to_owned);
         take(&mut ledger, vec![row(2, "A / 1"), row(3, "B / 7")]);
         assert!(ledger.has("A / 1") && !ledger.has("A / 7"));
         assert_eq!(ledger.parcels(), ["A", "B"]);

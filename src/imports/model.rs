@@ -4,8 +4,9 @@ use poem_openapi::{Enum, Object};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::shapes::shape_of;
+use super::{shapes::shape_of, tables::word_of};
 use crate::{
+    bulk::FieldChange,
     http::Language,
     jobs::JobState,
     sheets::Column,
@@ -181,11 +182,11 @@ pub struct RowFinding {
     pub column: Option<String>,
     /// Stable key of the mistake; absent for a difference.
     pub code: Option<String>,
-    /// The mistake in words.
+    /// The mistake in words, or what is to be known of a difference.
     pub detail: Option<String>,
-    /// What is known; documents are masked.
+    /// What is known; documents and phone numbers are masked.
     pub old: Option<String>,
-    /// What the file says; documents are masked.
+    /// What the file says; documents and phone numbers are masked.
     pub new: Option<String>,
 }
 
@@ -232,19 +233,6 @@ impl Finding {
         }
     }
 
-    /// A field that differs; nothing stands for empty.
-    pub(super) fn difference(field: &str, old: Option<String>, new: Option<String>) -> Self {
-        Self {
-            field: Some(field.to_owned()),
-            column: None,
-            code: None,
-            zh: String::new(),
-            en: String::new(),
-            old,
-            new,
-        }
-    }
-
     pub(super) fn told_in(self, language: Language, kind: ImportKind) -> RowFinding {
         let columns = shape_of(kind).columns;
         let column = columns
@@ -258,14 +246,37 @@ impl Finding {
             Language::Chinese => self.zh,
             Language::English => self.en,
         };
+        let field = self.field.as_deref().unwrap_or_default();
+        // A difference is kept as the contract spells it; what a person typed stays as it is.
+        let told = |value: Option<String>| match self.code {
+            None => value.map(|value| word_of(field, &value, language).unwrap_or(value)),
+            Some(_) => value,
+        };
         RowFinding {
             heading: column.map(heading),
+            old: told(self.old),
+            new: told(self.new),
             field: self.field,
             column: self.column.map(letters),
             code: self.code,
             detail: Some(detail).filter(|text| !text.is_empty()),
-            old: self.old,
-            new: self.new,
+        }
+    }
+}
+
+impl From<FieldChange> for Finding {
+    fn from(change: FieldChange) -> Self {
+        let (zh, en) = change.note.map_or_else(Default::default, |note| {
+            (note.zh.into_owned(), note.en.into_owned())
+        });
+        Self {
+            field: Some(change.field.to_owned()),
+            column: None,
+            code: None,
+            zh,
+            en,
+            old: change.old,
+            new: Some(change.new).filter(|new| !new.is_empty()),
         }
     }
 }
@@ -342,5 +353,28 @@ mod tests {
         let en = finding.told_in(Language::English, ImportKind::Roster);
         assert_eq!(en.heading.as_deref(), Some("Holder name"));
         assert_eq!(en.detail.as_deref(), Some("a value is required"));
+    }
+
+    #[test]
+    fn a_difference_of_words_is_told_in_the_language() {
+        let change = FieldChange {
+            field: "id_kind",
+            old: Some("citizen_number".into()),
+            new: "passport".into(),
+            note: None,
+        };
+        let finding = Finding::from(change);
+        let zh = finding
+            .clone()
+            .told_in(Language::Chinese, ImportKind::Roster);
+        assert_eq!(
+            (zh.old.as_deref(), zh.new.as_deref()),
+            (Some("居民身份证"), Some("护照"))
+        );
+        let en = finding.told_in(Language::English, ImportKind::Roster);
+        assert_eq!(
+            (en.old.as_deref(), en.new.as_deref()),
+            (Some("citizen number"), Some("passport"))
+        );
     }
 }

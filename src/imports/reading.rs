@@ -12,11 +12,13 @@ use super::{
 };
 use crate::{
     http::{FieldError, Problem, Words, words},
-    sheets::{self, Binding, Row, SheetError, TableReader, bind_headings},
+    sheets::{self, Binding, NO_RESULT, Row, SheetError, TableReader, find_headings},
 };
 
 /// Rows that go to the database at once.
 pub(super) const BATCH_ROWS: usize = 5_000;
+/// Within these first rows the headings stand; above them may be a title.
+const HEADING_ROWS: u32 = 10;
 /// Rows that may join a batch because they belong to its last one.
 const TOGETHER_ROWS: usize = 500;
 /// Batches that wait for the database: with the one being read, two are in memory.
@@ -34,6 +36,8 @@ pub(super) struct ReadRow<R> {
 
 /// A file whose headings were understood.
 pub(super) struct Opened {
+    /// Read while the headings were looked for, and below them.
+    below: Vec<Row>,
     reader: TableReader,
     pub(super) binding: Binding,
 }
@@ -44,11 +48,19 @@ pub(super) struct Opened {
 pub(super) fn open(path: &Path, name: &str, kind: ImportKind) -> Result<Opened, Problem> {
     let declared = Some(name).filter(|name| !name.is_empty());
     let mut reader = sheets::open(path, declared).map_err(unreadable)?;
-    let headings = match reader.next() {
-        Some(row) => row.map_err(unreadable)?,
-        None => return Err(empty()),
-    };
-    let binding = bind_headings(shape_of(kind), &headings).map_err(|mistakes| {
+    let mut top = vec![];
+    for row in reader.by_ref() {
+        let row = row.map_err(unreadable)?;
+        let last = row.number >= HEADING_ROWS;
+        top.push(row);
+        if last {
+            break;
+        }
+    }
+    if top.is_empty() {
+        return Err(empty());
+    }
+    let (at, binding) = find_headings(shape_of(kind), &top).map_err(|mistakes| {
         let told = mistakes.into_iter().map(|mistake| {
             let place = mistake.column.map(|c| format!("/file/columns/{c}"));
             let pointer = place.unwrap_or_else(|| "/file/columns".to_owned());
@@ -61,7 +73,11 @@ pub(super) fn open(path: &Path, name: &str, kind: ImportKind) -> Result<Opened, 
             ))
             .errors(told.collect())
     })?;
-    Ok(Opened { reader, binding })
+    Ok(Opened {
+        below: top.split_off(at + 1),
+        reader,
+        binding,
+    })
 }
 
 /// The batches of a file, as they are read.
@@ -109,11 +125,15 @@ fn pour<T: Table>(
     known: &T::Known,
     send: &mpsc::Sender<Message<T::Row>>,
 ) -> Result<(), Option<Problem>> {
-    let Opened { reader, binding } = opened;
+    let Opened {
+        below,
+        reader,
+        binding,
+    } = opened;
     let mut batch = Vec::with_capacity(BATCH_ROWS);
     let mut last_group = None;
     let mut any = false;
-    for row in reader {
+    for row in below.into_iter().map(Ok).chain(reader) {
         let row = row.map_err(|e| Some(unreadable(e)))?;
         if binding.is_example(&row) {
             continue;
@@ -141,7 +161,10 @@ fn read_row<T: Table>(binding: &Binding, row: &Row, known: &T::Known) -> ReadRow
     let keys = T::ONCE.iter().map(|rule| {
         let parts: Option<Vec<_>> = rule
             .iter()
-            .map(|field| Some(T::spelt(field, binding.get(row, field)?)))
+            .map(|field| {
+                let text = binding.get(row, field)?;
+                (text != NO_RESULT).then(|| T::spelt(field, text))
+            })
             .collect();
         parts.map(|parts| parts.join(" / "))
     });

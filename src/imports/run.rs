@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use poem::{error::ResponseError as _, http::StatusCode};
 use sqlx::PgConnection;
 use tempfile::NamedTempFile;
 use uuid::Uuid;
@@ -74,7 +75,8 @@ impl Importing<'_> {
         known: T::Known,
     ) -> Result<Done, Problem> {
         let opened = self.open().await?;
-        let mut ledger = Ledger::new(T::ONCE, columns(self.order.kind, &opened.binding));
+        let columns = columns(self.order.kind, &opened.binding);
+        let mut ledger = Ledger::new(T::ONCE, columns, T::shown);
         let ground = self.ground();
         let commits = self.order.mode == ImportMode::Commit;
         let mut act = self.begin().await?;
@@ -82,7 +84,8 @@ impl Importing<'_> {
         while let Some(batch) = batches.next().await? {
             let (names, rows) = ledger.admit(batch).into_iter().map(FitRow::split).unzip();
             let write = commits && !ledger.any_refused();
-            let outcomes = table.judge(&mut act, &ground, rows, write).await?;
+            let judged = table.judge(&mut act, &ground, rows, write).await;
+            let outcomes = judged.map_err(|problem| crossed(problem, write))?;
             let mut records = ledger.settle(names, outcomes);
             if commits {
                 records.retain(|record| record.verdict == RowVerdict::Changed);
@@ -222,6 +225,24 @@ impl Importing<'_> {
             .changed(audit::fields(totals));
         audit::record(self.app, act, &entry).await
     }
+}
+
+/// What stood in the way was not there when the rows were judged: somebody wrote the same at that
+/// moment. It is there when the job is tried again.
+fn crossed(problem: Problem, write: bool) -> Problem {
+    if write && problem.status() == StatusCode::CONFLICT {
+        return Problem::unavailable(
+            "import-crossed",
+            "同一数据正由他人写入",
+            "The same data were being written by somebody else",
+        )
+        .detail(words!(
+            "已自动重试；若再次出现，请稍后重新提交",
+            "it was tried again; if it happens once more, send the file again later"
+        ))
+        .caused_by(problem);
+    }
+    problem
 }
 
 fn columns(kind: ImportKind, binding: &crate::sheets::Binding) -> HashMap<&'static str, u32> {

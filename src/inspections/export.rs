@@ -10,6 +10,7 @@ use super::{
 use crate::{
     App,
     http::{Asked, Download, Exported, FigureProblem, Language, ListName, Reader, Tag, export},
+    names::{self, FlatName, Named},
     sheets::{Bilingual, OutCell, Tabular},
     staff::{Staff, may},
     values::{Day, FlatId},
@@ -48,29 +49,41 @@ impl InspectionExportsApi {
     }
 }
 
+/// With the flat it is of.
+type Placed = Named<Inspection, FlatName>;
+
 impl Exported for InspectionFilter {
-    type Row = Inspection;
+    type Row = Placed;
 
     const NAME: ListName = ListName {
         key: "inspections",
         title: ("分户验收", "Inspections"),
     };
 
+    fn words(&self) -> Vec<(&'static str, Bilingual)> {
+        let result = self.result.map(|r| ("result", r.words()));
+        result.into_iter().collect()
+    }
+
     async fn page(
         &self,
         conn: &mut PgConnection,
         reader: &Reader,
-        after: Option<&Inspection>,
+        after: Option<&Placed>,
         take: i64,
-    ) -> sqlx::Result<Vec<Inspection>> {
-        let (day, id) = (after.map(|i| i.inspected_on), after.map(|i| i.id.0));
-        store::list(conn, &reader.scope, self, day, id, take).await
+    ) -> sqlx::Result<Vec<Placed>> {
+        let (day, id) = (after.map(|i| i.row.inspected_on), after.map(|i| i.row.id.0));
+        let rows = store::list(conn, &reader.scope, self, day, id, take).await?;
+        let names = names::of_flats(conn, &reader.scope, rows.iter().map(|i| i.flat_id)).await?;
+        Ok(Named::each(rows, &names, |i| Some(i.flat_id)))
     }
 }
 
-impl Tabular for Inspection {
+impl Tabular for Placed {
     const COLUMNS: &'static [Bilingual] = &[
-        ("房屋标识", "Flat id"),
+        FlatName::COLUMNS[0],
+        FlatName::COLUMNS[1],
+        FlatName::COLUMNS[2],
         ("验收日期", "Inspected on"),
         ("检查人", "Inspector"),
         ("结论", "Result"),
@@ -79,13 +92,15 @@ impl Tabular for Inspection {
     ];
 
     fn cells(&self, language: Language) -> Vec<OutCell> {
-        vec![
-            OutCell::text(self.flat_id.to_string()),
-            OutCell::day(self.inspected_on),
-            OutCell::text(&self.inspector),
-            OutCell::word(language, self.result.words()),
-            OutCell::instant(self.recorded_at),
-            OutCell::text(self.id.to_string()),
-        ]
+        let row = &self.row;
+        let mut cells = self.name_cells(language);
+        cells.extend([
+            OutCell::day(row.inspected_on),
+            OutCell::text(&row.inspector),
+            OutCell::word(language, row.result.words()),
+            OutCell::instant(row.recorded_at),
+            OutCell::text(row.id.to_string()),
+        ]);
+        cells
     }
 }

@@ -68,7 +68,7 @@ pub(super) fn result(items: &[MeasuredItem]) -> InspectionResult {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use proptest::prelude::*;
     use rust_decimal::Decimal;
 
@@ -83,7 +83,8 @@ mod tests {
         Measure::parse(text).unwrap()
     }
 
-    fn item(lower: Option<&str>, upper: Option<&str>, range: Option<&str>) -> MeasuredItem {
+    /// An item with these limits, measured at one point.
+    pub fn item(lower: Option<&str>, upper: Option<&str>, range: Option<&str>) -> MeasuredItem {
         MeasuredItem {
             item: Label::parse("客厅净高").unwrap(),
             standard: None,

@@ -127,23 +127,7 @@ pub(super) fn following(fresh: Uuid, last: Option<InspectionId>) -> InspectionId
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::values::Label;
-
-    fn read(text: &str) -> Measure {
-        Measure::parse(text).unwrap()
-    }
-
-    fn item(lower: Option<&str>, upper: Option<&str>, range: Option<&str>) -> MeasuredItem {
-        MeasuredItem {
-            item: Label::parse("客厅净高").unwrap(),
-            standard: None,
-            unit: Label::parse("mm").unwrap(),
-            lower: lower.map(read),
-            upper: upper.map(read),
-            range_max: range.map(read),
-            points: vec![read("0")],
-        }
-    }
+    use crate::{inspections::judgement::tests::item, values::Label};
 
     #[test]
     fn what_cannot_be_judged_is_refused_with_every_place() {

@@ -7,7 +7,7 @@ use crate::{
     App,
     audit::{self, Entry},
     http::{
-        Act, IdempotencyKey, IfMatch, IfNoneMatch, Language, Problem, ReadProblem, Tag, Versioned,
+        Act, IdempotencyKey, IfNoneMatch, Language, Problem, ReadProblem, Tag, Versioned,
         WriteProblem,
     },
     staff::{Staff, may},
@@ -15,6 +15,9 @@ use crate::{
 };
 
 pub struct JobsApi(pub App);
+
+/// What a request without a body and without a version says besides its address.
+const NOTHING: [u8; 32] = [0; 32];
 
 fn no_job() -> Problem {
     Problem::not_found("任务", "job")
@@ -42,7 +45,8 @@ impl JobsApi {
 
     /// Cancel a job
     ///
-    /// Only while it is queued; nothing of it will be done.
+    /// Until it has ended; nothing of it is done, and what was written so far is taken back. Needs no
+    /// `If-Match`: the version moves with the progress, and there is nothing in it to lose.
     #[oai(
         path = "/jobs/:job_id/cancellations",
         method = "post",
@@ -53,17 +57,19 @@ impl JobsApi {
         staff: Staff<may::Anyone>,
         job_id: Path<JobId>,
         #[oai(name = "Idempotency-Key")] key: IdempotencyKey,
-        #[oai(name = "If-Match")] if_match: IfMatch,
         language: Language,
     ) -> Result<Versioned<Job>, WriteProblem> {
-        let mut act = Act::begin(&self.0, &staff.caller, &key, &if_match.digest()).await?;
+        let mut act = Act::begin(&self.0, &staff.caller, &key, &NOTHING).await?;
+        let found = store::find_own(&mut act, staff.key_id, job_id.0).await?;
+        let seen = found.ok_or_else(no_job)?;
+        // In the order in which a worker ends its job, so that neither waits for the other: what it
+        // works on first, then the job itself.
+        kinds::abandon(&mut act, seen.kind, seen.subject_id).await?;
         let found = store::lock_own(&mut act, staff.key_id, job_id.0).await?;
         let before = found.ok_or_else(no_job)?;
-        if_match.admit(before.version)?;
         rules::cancel(before.state)?;
         let at = act.at;
         let version = store::cancel(&mut act, before.id, at).await?;
-        kinds::abandon(&mut act, before.kind, before.subject_id).await?;
         let entry = Entry::new("job.cancelled", "job", before.id.0)
             .was(before.version)
             .became(version);

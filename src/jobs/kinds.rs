@@ -7,7 +7,7 @@ use super::{
     model::JobKind,
     worker::{Done, Running},
 };
-use crate::{App, http::Problem, imports, reports};
+use crate::{App, http::Problem, imports, reports, rotation};
 
 /// Does the work of a job.
 ///
@@ -17,6 +17,7 @@ pub(super) async fn run(app: &App, job: &mut Running) -> Result<Done, Problem> {
     match job.kind() {
         JobKind::Import => imports::run(app, job).await,
         JobKind::Report => reports::run(app, job).await,
+        JobKind::KeyRotation => rotation::run(app, job).await,
     }
 }
 
@@ -28,6 +29,6 @@ pub(super) async fn abandon(
 ) -> sqlx::Result<()> {
     match kind {
         JobKind::Import => imports::abandon(conn, subject_id).await,
-        JobKind::Report => Ok(()),
+        JobKind::Report | JobKind::KeyRotation => Ok(()),
     }
 }

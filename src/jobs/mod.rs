@@ -20,7 +20,7 @@ use crate::{App, http::Act, values::JobId};
 pub use api::JobsApi;
 pub use model::{Job, JobKind, JobState};
 pub use progress::Progress;
-pub use worker::{Done, Running, Worker, run_all};
+pub use worker::{Done, Running, Worker, run_all, run_until};
 
 /// Queues a job about an import or a report, in the transaction of the request.
 ///

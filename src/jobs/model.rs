@@ -19,6 +19,8 @@ pub enum JobKind {
     Import,
     /// Writes a report.
     Report,
+    /// Seals everything anew after the keys were changed.
+    KeyRotation,
 }
 
 /// How far a job is.
@@ -53,7 +55,7 @@ pub struct Job {
     pub id: JobId,
     pub kind: JobKind,
     pub state: JobState,
-    /// Units done so far: rows of an import, sections of a report.
+    /// Units done so far: rows of an import, sections of a report, values sealed anew.
     pub done: i64,
     /// Units there are; absent while that is not known.
     pub total: Option<i64>,
@@ -69,7 +71,7 @@ pub struct Job {
 /// Where to go from a job.
 #[derive(Debug, Clone, Object)]
 pub struct JobLinks {
-    /// The import or report it works on.
+    /// The import or report it works on; the job itself where it leaves nothing to read.
     pub result: String,
 }
 
@@ -200,9 +202,10 @@ pub(super) struct JobRow {
 
 impl JobRow {
     pub(super) fn told_in(self, language: Language) -> Job {
-        let folder = match self.kind {
-            JobKind::Import => "imports",
-            JobKind::Report => "reports",
+        let result = match self.kind {
+            JobKind::Import => format!("/v1/imports/{}", self.subject_id),
+            JobKind::Report => format!("/v1/reports/{}", self.subject_id),
+            JobKind::KeyRotation => format!("/v1/jobs/{}", self.id),
         };
         Job {
             id: self.id,
@@ -210,9 +213,7 @@ impl JobRow {
             state: self.state,
             done: self.done,
             total: self.total,
-            links: JobLinks {
-                result: format!("/v1/{folder}/{}", self.subject_id),
-            },
+            links: JobLinks { result },
             problem: self.problem.map(|kept| kept.0.told_in(language)),
             created_at: self.created_at,
             started_at: self.started_at,

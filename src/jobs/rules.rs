@@ -19,15 +19,27 @@ pub(super) const LEASE_RENEWED_EVERY: Duration = Duration::from_secs(15);
 /// How often an idle worker looks for jobs that were queued elsewhere.
 pub(super) const POLL_EVERY: Duration = Duration::from_secs(5);
 
-/// Only a job that nobody has begun can be cancelled.
+/// How often what is no longer needed is looked for.
+pub(super) const SWEEP_EVERY: Duration = Duration::from_hours(1);
+
+/// How long after a failed attempt, counted from 1, the next one is made: what broke may mend.
+pub(super) fn pause_after(attempt: i32) -> Duration {
+    const FIRST: Duration = Duration::from_secs(10);
+    FIRST * 6_u32.pow(attempt.clamp(1, ATTEMPTS_MAX).unsigned_abs() - 1)
+}
+
+/// How often a worker looks whether its job was cancelled.
+pub(super) const LOOKED_EVERY: Duration = Duration::from_secs(1);
+
+/// A job can be cancelled until it has ended.
 pub(super) fn cancel(state: JobState) -> Result<(), Problem> {
-    if state == JobState::Queued {
+    if matches!(state, JobState::Queued | JobState::Running) {
         return Ok(());
     }
     let problem = Problem::conflict(
-        "job-not-queued",
-        "任务已不在排队，不能取消",
-        "The job is no longer queued",
+        "job-ended",
+        "任务已结束，不能取消",
+        "The job has ended already",
     );
     Err(problem.allowed(Vec::<String>::new()))
 }
@@ -65,11 +77,18 @@ mod tests {
     }
 
     #[test]
-    fn only_a_queued_job_can_be_cancelled() {
+    fn the_second_pause_is_longer_than_the_first() {
+        assert_eq!(pause_after(1), Duration::from_secs(10));
+        assert_eq!(pause_after(2), Duration::from_mins(1));
+        assert_eq!(pause_after(i32::MAX), Duration::from_mins(6));
+    }
+
+    #[test]
+    fn a_job_can_be_cancelled_until_it_has_ended() {
         use JobState::{Cancelled, Failed, Queued, Running, Succeeded};
-        assert!(cancel(Queued).is_ok());
-        for state in [Running, Succeeded, Failed, Cancelled] {
-            assert_eq!(cancel(state).map_err(|p| p.code()), Err("job-not-queued"));
+        assert!(cancel(Queued).is_ok() && cancel(Running).is_ok());
+        for state in [Succeeded, Failed, Cancelled] {
+            assert_eq!(cancel(state).map_err(|p| p.code()), Err("job-ended"));
         }
     }
 }

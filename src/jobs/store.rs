@@ -69,7 +69,8 @@ pub(super) async fn lock_own(
 
 pub(super) async fn cancel(conn: &mut PgConnection, id: JobId, at: Instant) -> sqlx::Result<i32> {
     sqlx::query_scalar!(
-        "update job set state = 'cancelled', finished_at = $2, version = version + 1
+        "update job set state = 'cancelled', finished_at = $2, lease_until = null,
+                        version = version + 1
           where id = $1
          returning version",
         id.0,
@@ -98,9 +99,10 @@ pub(super) async fn claim(
         Claimed,
         r#"update job
               set state = 'running', attempts = attempts + 1, lease_until = $2, started_at = $1,
-                  done = 0, total = null, version = version + 1
+                  not_before = null, done = 0, total = null, version = version + 1
             where id = (select id from job
-                         where state = 'queued' or (state = 'running' and lease_until < $1)
+                         where (state = 'queued' and (not_before is null or not_before <= $1))
+                            or (state = 'running' and lease_until < $1)
                          order by created_at, id
                          limit 1
                            for update skip locked)
@@ -127,6 +129,18 @@ pub(super) async fn renew(
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Whether the job is still to be done by who holds this lease.
+pub(super) async fn is_ours(conn: &mut PgConnection, job: &Claimed) -> sqlx::Result<bool> {
+    let found = sqlx::query_scalar!(
+        "select id from job where id = $1 and attempts = $2 and state = 'running'",
+        job.id.0,
+        job.attempts,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(found.is_some())
 }
 
 pub(super) async fn advance(
@@ -175,20 +189,21 @@ pub(super) async fn finish(
     Ok(ended.rows_affected() == 1)
 }
 
-/// Gives a job back to the queue; a stop of the process does not count as an attempt.
+/// Gives a job back to the queue. One that failed has an instant before which it is not tried
+/// again; a stop of the process does not count as an attempt.
 pub(super) async fn give_back(
     conn: &mut PgConnection,
     job: &Claimed,
-    counts: bool,
+    failed_until: Option<Instant>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "update job
-            set state = 'queued', lease_until = null, version = version + 1,
-                attempts = case when $3 then attempts else attempts - 1 end
+            set state = 'queued', lease_until = null, not_before = $3, version = version + 1,
+                attempts = case when $3::timestamptz is null then attempts - 1 else attempts end
           where id = $1 and attempts = $2 and state = 'running'",
         job.id.0,
         job.attempts,
-        counts,
+        failed_until,
     )
     .execute(conn)
     .await?;

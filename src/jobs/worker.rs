@@ -1,4 +1,4 @@
-//! The worker: takes jobs one by one and sees them through.
+//! The worker: takes jobs, a few at a time, and sees them through.
 
 use std::panic::AssertUnwindSafe;
 
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     App,
-    http::Problem,
+    http::{Problem, forget_answers},
     staff::Scope,
     values::{Instant, JobId},
 };
@@ -90,7 +90,7 @@ impl Running {
     }
 }
 
-/// Runs jobs until it is told to stop.
+/// Runs jobs until it is told to stop, and now and then clears away what is no longer needed.
 pub struct Worker {
     app: App,
 }
@@ -100,16 +100,38 @@ impl Worker {
         Self { app }
     }
 
-    /// Works until `stop`; a job under way is then given back and begun again elsewhere.
+    /// Works until `stop`, on as many jobs at a time as the settings say, so that a small file does
+    /// not wait for a large one; jobs under way are then given back and begun again elsewhere.
     pub async fn run(self, stop: CancellationToken) {
+        let hands = (0..self.app.config.job_workers).map(|_| self.work(&stop));
+        tokio::join!(futures_util::future::join_all(hands), self.sweep(&stop));
+    }
+
+    /// One job after the other.
+    async fn work(&self, stop: &CancellationToken) {
         while !stop.is_cancelled() {
             match claim(&self.app).await {
-                Ok(Some(job)) => see_through(&self.app, job, &stop).await,
-                Ok(None) => self.wait(&stop).await,
+                Ok(Some(job)) => see_through(&self.app, job, stop).await,
+                Ok(None) => self.wait(stop).await,
                 Err(error) => {
                     tracing::warn!(%error, "the queue cannot be read");
-                    self.wait(&stop).await;
+                    self.wait(stop).await;
                 }
+            }
+        }
+    }
+
+    /// Forgets kept answers at the start and now and then; a failure waits for the next time.
+    async fn sweep(&self, stop: &CancellationToken) {
+        loop {
+            match forget_answers(&self.app).await {
+                Ok(0) => {}
+                Ok(count) => tracing::info!(count, "kept answers forgotten"),
+                Err(error) => tracing::warn!(%error, "kept answers could not be forgotten"),
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(rules::SWEEP_EVERY) => {}
             }
         }
     }
@@ -125,10 +147,16 @@ impl Worker {
 
 /// Does the jobs that wait, one by one, until there is none; how many there were.
 pub async fn run_all(app: &App) -> sqlx::Result<u32> {
-    let stop = CancellationToken::new();
+    run_until(app, &CancellationToken::new()).await
+}
+
+/// The same until `stop`; a job under way is then given back.
+pub async fn run_until(app: &App, stop: &CancellationToken) -> sqlx::Result<u32> {
     let mut count = 0;
-    while let Some(job) = claim(app).await? {
-        see_through(app, job, &stop).await;
+    while !stop.is_cancelled()
+        && let Some(job) = claim(app).await?
+    {
+        see_through(app, job, stop).await;
         count += 1;
     }
     Ok(count)
@@ -167,12 +195,12 @@ async fn see_through(app: &App, job: Claimed, stop: &CancellationToken) {
             after_failure(app, &job, &problem).await
         }
         Outcome::LeaseLost => {
-            tracing::warn!(job = %job.id, "job was taken over by another worker");
+            tracing::warn!(job = %job.id, "job was cancelled or taken over by another worker");
             return;
         }
         Outcome::Stopped => {
             tracing::info!(job = %job.id, "job given back");
-            give_back(app, &job, false).await
+            give_back(app, &job, None).await
         }
     };
     if let Err(error) = ended {
@@ -200,15 +228,24 @@ async fn work_on(app: &App, job: &Claimed, stop: &CancellationToken) -> Outcome 
     }
 }
 
-/// Renews the lease for as long as it is ours.
+/// Renews the lease for as long as it is ours; a job that was cancelled is nobody's.
 async fn until_lease_lost(app: &App, job: &Claimed) {
+    let mut renewed_at = std::time::Instant::now();
     loop {
-        tokio::time::sleep(rules::LEASE_RENEWED_EVERY).await;
-        let renewed = async {
+        tokio::time::sleep(rules::LOOKED_EVERY).await;
+        let due = renewed_at.elapsed() >= rules::LEASE_RENEWED_EVERY;
+        let still_ours = async {
             let mut conn = app.db.acquire().await?;
-            store::renew(&mut conn, job, lease_from(app.clock.now())).await
+            if due {
+                store::renew(&mut conn, job, lease_from(app.clock.now())).await
+            } else {
+                store::is_ours(&mut conn, job).await
+            }
         };
-        match renewed.await {
+        if due {
+            renewed_at = std::time::Instant::now();
+        }
+        match still_ours.await {
             Ok(true) => {}
             Ok(false) => return,
             Err(error) => tracing::warn!(job = %job.id, %error, "lease not renewed"),
@@ -218,7 +255,9 @@ async fn until_lease_lost(app: &App, job: &Claimed) {
 
 async fn after_failure(app: &App, job: &Claimed, problem: &Problem) -> sqlx::Result<()> {
     if rules::worth_another_try(problem, job.attempts) {
-        return give_back(app, job, true).await;
+        let pause = rules::pause_after(job.attempts);
+        let next = Instant::new(app.clock.now().as_datetime() + pause);
+        return give_back(app, job, Some(next)).await;
     }
     let mut tx = app.begin(&Scope::everything()).await?;
     let (kept, now) = (KeptProblem::from(problem), app.clock.now());
@@ -228,7 +267,7 @@ async fn after_failure(app: &App, job: &Claimed, problem: &Problem) -> sqlx::Res
     tx.commit().await
 }
 
-async fn give_back(app: &App, job: &Claimed, counts: bool) -> sqlx::Result<()> {
+async fn give_back(app: &App, job: &Claimed, failed_until: Option<Instant>) -> sqlx::Result<()> {
     let mut conn = app.db.acquire().await?;
-    store::give_back(&mut conn, job, counts).await
+    store::give_back(&mut conn, job, failed_until).await
 }

@@ -198,12 +198,15 @@ impl LookupCodesApi {
             .map(|(to, new)| Letter {
                 household_no: to.household_no,
                 holder_name: to.holder_name,
+                address: to.address,
                 lookup_code: new.lookup_code,
             })
             .collect();
         let left = due - i64::try_from(letters.len()).expect("at most 2,000");
         let set = LetterSet {
             parcel,
+            authority: self.0.config.authority.clone(),
+            authority_phone: self.0.config.authority_phone.clone(),
             page_address: body.value.page_address.clone().map(Label::into_string),
             issued_on: self.0.clock.day_of(act.at),
             left,

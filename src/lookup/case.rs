@@ -5,17 +5,17 @@ use uuid::Uuid;
 
 use super::{
     model::{
-        CaseAgreement, CaseContact, CaseHome, CaseLookup, CaseNeed, CaseParcel, CaseProgramme,
-        ContactRole, LookupChannel, ResidentCase,
+        CaseAgreement, CaseContact, CaseDisclosure, CaseHome, CaseLookup, CaseNeed, CaseParcel,
+        CaseProgramme, ContactRole, LookupChannel, ResidentCase,
     },
-    rules::{self, Circumstances},
+    steps::Circumstances,
 };
 use crate::{
     http::Language,
     parcels::{ParcelKind, ParcelStage},
     values::{
-        Area, Day, HouseholdId, Instant, LookupCodeId, ParcelId, PersonName, ResidentSessionId,
-        masked_name,
+        Area, Day, HouseholdId, Instant, LookupCodeId, MaskedName, ParcelId, PersonName,
+        ResidentSessionId,
     },
 };
 
@@ -181,13 +181,13 @@ struct CaseRow {
     contact_name: Option<String>,
     contact_phone: Option<String>,
     household_no: String,
-    holder_name: String,
+    holder_name: MaskedName,
     floor_area_m2: Area,
-    keys_ready: bool,
     agreement: Option<Json<CaseAgreement>>,
     homes: Json<Vec<CaseHome>>,
     needs: Json<Vec<CaseNeed>>,
     lookups: Json<Vec<CaseLookup>>,
+    disclosures: Json<Vec<CaseDisclosure>>,
 }
 
 /// The whole case behind a live session of a live code, in one statement.
@@ -202,21 +202,14 @@ pub(super) async fn find_case(
         CaseRow,
         r#"select g.name as programme_name, g.synthetic, p.name as parcel_name,
                   p.kind as parcel_kind, p.stage as parcel_stage, p.signing_to, p.moving_by,
-                  p.contact_name, p.contact_phone, h.household_no, h.holder_name,
+                  p.contact_name, p.contact_phone, h.household_no,
+                  h.holder_name as "holder_name: MaskedName",
                   (select a.floor_area_m2 from household_area a where a.household_id = h.id)
                       as "floor_area_m2!: Area",
-                  exists (
-                      select from flat f
-                       where f.household_id = h.id and f.handed_over_on is null
-                         and (select i.result from inspection i where i.flat_id = f.id
-                               order by i.inspected_on desc, i.id desc limit 1) = 'passed'
-                         and not exists (select from defect d where d.flat_id = f.id
-                               and d.severity = 'severe' and d.status <> 'closed')
-                  ) as "keys_ready!",
                   (select json_build_object(
                               'agreement_no', a.agreement_no, 'status', a.status,
-                              'signed_on', a.signed_on, 'floor_area_m2', a.floor_area_m2::text,
-                              'amount', a.amount::text)
+                              'signed_on', a.signed_on, 'voided_on', a.voided_on,
+                              'floor_area_m2', a.floor_area_m2::text, 'amount', a.amount::text)
                      from agreement a where a.household_id = h.id
                     order by a.status = 'void', a.created_at desc, a.id desc limit 1)
                       as "agreement: Json<CaseAgreement>",
@@ -226,32 +219,36 @@ pub(super) async fn find_case(
                               'inspection', coalesce(
                                   (select i.result::text from inspection i where i.flat_id = f.id
                                     order by i.inspected_on desc, i.id desc limit 1), 'none'),
-                              'open_defects', (select count(*) from defect d
-                                    where d.flat_id = f.id and d.status <> 'closed'))
+                              'open_defects', d.open, 'severe_defects', d.severe)
                               order by e.name, b.name, f.flat_no), '[]')
                      from flat f
                      join building b on b.id = f.building_id
                      join estate e on e.id = b.estate_id
+                     cross join lateral (
+                         select count(*) as open,
+                                count(*) filter (where severity = 'severe') as severe
+                           from defect where flat_id = f.id and status <> 'closed') d
                     where f.household_id = h.id) as "homes!: Json<Vec<CaseHome>>",
                   (select coalesce(json_agg(json_build_object(
-                              'kind', n.kind, 'status', n.status, 'due_on', n.due_on,
-                              'provider', n.provider)
+                              'kind', n.kind, 'person_name', w.name, 'status', n.status,
+                              'due_on', n.due_on, 'provider', n.provider, 'outcome', n.outcome,
+                              'overdue', n.status <> 'closed' and n.due_on < $3)
                               order by n.status = 'closed', n.due_on, n.id), '[]')
-                     from need n where n.household_id = h.id) as "needs!: Json<Vec<CaseNeed>>",
-                  (select coalesce(json_agg(json_build_object('at', l.opened_at,
-                              'channel', l.channel) order by l.opened_at desc, l.id desc), '[]')
-                     from (select id, opened_at, channel from resident_session
-                            where household_id = h.id
-                            order by opened_at desc, id desc limit 20) l)
-                      as "lookups!: Json<Vec<CaseLookup>>"
+                     from need n join person w on w.id = n.person_id
+                    where n.household_id = h.id and n.outcome is distinct from 'deceased')
+                      as "needs!: Json<Vec<CaseNeed>>",
+                  v.lookups as "lookups!: Json<Vec<CaseLookup>>",
+                  v.disclosures as "disclosures!: Json<Vec<CaseDisclosure>>"
              from resident_session s
              join lookup_code c on c.id = s.code_id and c.revoked_at is null
              join household h on h.id = s.household_id
              join parcel p on p.id = h.parcel_id
              join programme g on g.id = p.programme_id
+             join household_access v on v.household_id = h.id
             where s.token_hash = $1 and s.ended_at is null and s.expires_at > $2"#,
         token_hash,
         now,
+        today,
     )
     .fetch_optional(conn)
     .await?;
@@ -262,14 +259,17 @@ impl CaseRow {
     /// What of it is told, masked and with what follows from it.
     fn told(self, today: Day, language: Language) -> ResidentCase {
         let agreement = self.agreement.map(|agreement| agreement.0);
-        let stage = rules::stage(agreement.as_ref().map(|a| a.status), &self.homes);
         let now = Circumstances {
             parcel: self.parcel_stage,
             signing_to: self.signing_to,
             moving_by: self.moving_by,
-            keys_ready: self.keys_ready,
+            agreement: agreement.as_ref(),
+            homes: &self.homes,
+            needs: &self.needs,
             today,
         };
+        let stage = now.stage();
+        let (next_step, moving_out) = (now.next_step(language), now.moving_out(language));
         let office = CaseContact {
             role: ContactRole::VillageOffice,
             name: self.contact_name,
@@ -286,11 +286,12 @@ impl CaseRow {
                 stage: self.parcel_stage,
             },
             household_no: self.household_no,
-            holder: masked_name(&self.holder_name),
+            holder: self.holder_name,
             floor_area_m2: self.floor_area_m2,
             as_of: today,
             stage,
-            next_step: rules::next_step(stage, &now, language),
+            next_step,
+            moving_out,
             agreement,
             homes: self.homes.0,
             needs: self.needs.0,
@@ -299,6 +300,7 @@ impl CaseRow {
                 .into_iter()
                 .collect(),
             lookups: self.lookups.0,
+            disclosures: self.disclosures.0,
         }
     }
 }

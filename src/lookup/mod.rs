@@ -15,6 +15,7 @@ pub mod model;
 mod resident;
 mod rules;
 mod session;
+mod steps;
 mod store;
 
 pub use api::LookupCodesApi;

@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     agreements::AgreementStatus,
-    needs::model::{NeedKind, NeedStatus},
+    households::DisclosureReason,
+    needs::model::{NeedKind, NeedOutcome, NeedStatus},
     parcels::{ParcelKind, ParcelStage},
+    staff::Role,
     values::{
-        Area, Day, HouseholdId, Instant, Label, LastSix, LookupCode, LookupCodeId, Money,
-        PersonName,
+        Area, Day, HouseholdId, Instant, Label, LastSix, LookupCode, LookupCodeId, MaskedName,
+        Money, PersonName,
     },
 };
 
@@ -79,11 +81,11 @@ pub struct LetterOrder {
 #[derive(Debug, Clone, Object)]
 #[oai(skip_serializing_if_is_none)]
 pub struct NewSession {
-    /// From the letter; case, spacing and O/I/L are forgiven.
+    /// From the letter; case, width, spacing and O/I/L are forgiven.
     #[oai(write_only)]
     pub lookup_code: LookupCode,
     /// The last six characters of the document of any adult of the household: citizen number,
-    /// passport or permit.
+    /// passport or permit. Case, width and spacing are forgiven, and × for X.
     #[oai(write_only)]
     pub id_last_six: LastSix,
     pub channel: LookupChannel,
@@ -125,12 +127,17 @@ pub enum CaseStage {
 pub enum NextStepCode {
     /// Sign the agreement (签约).
     Sign,
+    /// Ask the office how to go on: the signing period is over (签约期限已过).
+    AskOffice,
     /// Move out (腾空搬迁).
     Vacate,
-    /// Nothing to do until a home is assigned and has passed its inspection (等待安置房).
+    /// Nothing to do until a home is assigned, has passed its inspection and is free of severe
+    /// defects (等待安置房).
     WaitForHome,
     /// Collect the keys (领钥匙).
     CollectKeys,
+    /// The homes are handed over; needs or repairs are still open (收尾).
+    FollowUp,
     /// Nothing is left (已办结).
     Done,
 }
@@ -151,7 +158,7 @@ pub enum CaseInspection {
 #[serde(rename_all = "snake_case")]
 #[oai(rename_all = "snake_case")]
 pub enum ContactRole {
-    /// The redevelopment office of the village or area (村改造办公室).
+    /// The redevelopment office of the village or area (改造（征收）办公室).
     VillageOffice,
 }
 
@@ -163,22 +170,27 @@ pub struct ResidentCase {
     pub parcel: CaseParcel,
     pub household_no: String,
     /// The holder, masked.
-    pub holder: String,
+    pub holder: MaskedName,
     /// Floor area of the household, m².
     pub floor_area_m2: Area,
     /// The legal day this was read.
     pub as_of: Day,
     pub stage: CaseStage,
     pub next_step: NextStep,
+    /// Moving out of the old house, while that is due and another step comes next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moving_out: Option<NextStep>,
     /// The live agreement, else the last void one; absent when there never was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agreement: Option<CaseAgreement>,
     pub homes: Vec<CaseHome>,
-    /// Unsettled ones first.
+    /// Unsettled ones first; not those of the deceased.
     pub needs: Vec<CaseNeed>,
     pub contacts: Vec<CaseContact>,
     /// The last 20 lookups of this case, newest first; the present one is among them.
     pub lookups: Vec<CaseLookup>,
+    /// Who of the staff saw the household in clear, and why: the last 20, newest first.
+    pub disclosures: Vec<CaseDisclosure>,
 }
 
 /// The programme the household belongs to.
@@ -206,7 +218,7 @@ pub struct NextStep {
     pub title: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due_on: Option<Day>,
-    /// Days from `as_of` to `due_on`; negative when it has passed.
+    /// Days from `as_of` to `due_on`; 0 on the last day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub days_left: Option<i64>,
 }
@@ -219,6 +231,9 @@ pub struct CaseAgreement {
     pub status: AgreementStatus,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signed_on: Option<Day>,
+    /// With the status `void`: from this day on the amount is no longer valid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub voided_on: Option<Day>,
     /// Floor area the agreement is about, m².
     pub floor_area_m2: Area,
     /// Compensation, CNY.
@@ -237,6 +252,8 @@ pub struct CaseHome {
     pub inspection: CaseInspection,
     /// Defects that were not closed by a re-check.
     pub open_defects: i64,
+    /// Of these, the severe ones: no keys before they are put right.
+    pub severe_defects: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handed_over_on: Option<Day>,
 }
@@ -246,10 +263,17 @@ pub struct CaseHome {
 #[oai(skip_serializing_if_is_none)]
 pub struct CaseNeed {
     pub kind: NeedKind,
+    /// Whose need it is, masked.
+    pub person_name: MaskedName,
     pub status: NeedStatus,
     pub due_on: Day,
+    /// Past its day and not settled, as of `as_of`.
+    pub overdue: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
+    /// How it was settled; with the status `closed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<NeedOutcome>,
 }
 
 /// An office to turn to.
@@ -265,9 +289,23 @@ pub struct CaseContact {
 
 /// One earlier lookup.
 #[derive(Debug, Clone, Object, Serialize, Deserialize)]
+#[oai(skip_serializing_if_is_none)]
 pub struct CaseLookup {
     pub at: Instant,
     pub channel: LookupChannel,
+    /// Name and grid of the grid worker, as given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assistant: Option<String>,
+}
+
+/// Somebody of the staff saw names and numbers in clear.
+#[derive(Debug, Clone, Object, Serialize, Deserialize)]
+pub struct CaseDisclosure {
+    pub at: Instant,
+    pub role: Role,
+    /// Where they work.
+    pub unit: String,
+    pub reason: DisclosureReason,
 }
 
 #[cfg(test)]
@@ -276,9 +314,28 @@ mod tests {
 
     use super::*;
 
+    fn disclosure() -> CaseDisclosure {
+        CaseDisclosure {
+            at: Instant::parse("2018-03-05T02:00:00Z").unwrap(),
+            role: Role::GridWorker,
+            unit: "十六里河街道".into(),
+            reason: DisclosureReason::SiteVisit,
+        }
+    }
+
+    fn step(due_on: Option<Day>) -> NextStep {
+        NextStep {
+            code: NextStepCode::WaitForHome,
+            title: "等待".into(),
+            due_on,
+            days_left: due_on.map(|_| 3),
+        }
+    }
+
     fn case(full: bool) -> ResidentCase {
         let day = Day::parse("2018-03-05").unwrap();
         let area = Area::parse("120.50").unwrap();
+        let step = step(full.then_some(day));
         ResidentCase {
             programme: CaseProgramme {
                 name: "计划".into(),
@@ -290,20 +347,17 @@ mod tests {
                 stage: ParcelStage::Demolish,
             },
             household_no: "H-1".into(),
-            holder: "张*三".into(),
+            holder: MaskedName::of("张小三"),
             floor_area_m2: area,
             as_of: day,
             stage: CaseStage::HomeAssigned,
-            next_step: NextStep {
-                code: NextStepCode::WaitForHome,
-                title: "等待".into(),
-                due_on: full.then_some(day),
-                days_left: full.then_some(-3),
-            },
+            next_step: step.clone(),
+            moving_out: full.then_some(step),
             agreement: full.then_some(CaseAgreement {
                 agreement_no: "A-1".into(),
                 status: AgreementStatus::Signed,
                 signed_on: Some(day),
+                voided_on: Some(day),
                 floor_area_m2: area,
                 amount: Money::parse("1250000.70").unwrap(),
             }),
@@ -314,13 +368,17 @@ mod tests {
                 area_m2: area,
                 inspection: CaseInspection::None,
                 open_defects: 2,
+                severe_defects: 1,
                 handed_over_on: full.then_some(day),
             }],
             needs: vec![CaseNeed {
                 kind: NeedKind::Medical,
+                person_name: MaskedName::of("张三"),
                 status: NeedStatus::Arranged,
                 due_on: day,
+                overdue: full,
                 provider: full.then(|| "医院".into()),
+                outcome: full.then_some(NeedOutcome::Withdrawn),
             }],
             contacts: vec![CaseContact {
                 role: ContactRole::VillageOffice,
@@ -331,8 +389,10 @@ mod tests {
                 .map(|channel| CaseLookup {
                     at: Instant::parse("2018-03-05T02:00:00Z").unwrap(),
                     channel,
+                    assistant: full.then(|| "张网格".into()),
                 })
                 .into(),
+            disclosures: vec![disclosure()],
         }
     }
 

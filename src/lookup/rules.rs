@@ -1,12 +1,7 @@
 //! Rules of the lookup.
 
-use super::model::{CaseHome, CaseStage, LookupChannel, NewSession, NextStep, NextStepCode};
-use crate::{
-    agreements::AgreementStatus,
-    http::{Language, Problem, Words, words},
-    parcels::ParcelStage,
-    values::Day,
-};
+use super::model::{LookupChannel, NewSession};
+use crate::http::{Problem, words};
 
 /// How long a session lasts, in minutes.
 pub(super) const SESSION_MINUTES: i64 = 30;
@@ -79,183 +74,13 @@ pub(super) fn check(new: &NewSession) -> Result<(), Refusal> {
     }
 }
 
-/// How far the household is, by what it has.
-pub(super) fn stage(agreement: Option<AgreementStatus>, homes: &[CaseHome]) -> CaseStage {
-    let handed_over = homes.iter().all(|home| home.handed_over_on.is_some());
-    match agreement {
-        _ if !homes.is_empty() && handed_over => CaseStage::HandedOver,
-        _ if !homes.is_empty() => CaseStage::HomeAssigned,
-        Some(AgreementStatus::Signed) => CaseStage::Signed,
-        Some(AgreementStatus::Draft) => CaseStage::Drafted,
-        Some(AgreementStatus::Void) | None => CaseStage::Registered,
-    }
-}
-
-/// What the next step depends on, beside the stage.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Circumstances {
-    pub(super) parcel: ParcelStage,
-    pub(super) signing_to: Option<Day>,
-    pub(super) moving_by: Option<Day>,
-    /// A home that was not handed over passed its inspection and has no severe defect.
-    pub(super) keys_ready: bool,
-    pub(super) today: Day,
-}
-
-/// What comes next, and until when.
-pub(super) fn next_step(stage: CaseStage, now: &Circumstances, language: Language) -> NextStep {
-    let (code, title, due_on) = match stage {
-        CaseStage::Registered => (
-            NextStepCode::Sign,
-            Words::new("签订安置补偿协议", "Sign the resettlement agreement"),
-            now.signing_to,
-        ),
-        CaseStage::Drafted => (
-            NextStepCode::Sign,
-            Words::new(
-                "核对并签订安置补偿协议",
-                "Check and sign the resettlement agreement",
-            ),
-            now.signing_to,
-        ),
-        CaseStage::Signed if must_vacate(now) => (
-            NextStepCode::Vacate,
-            Words::new("腾空房屋，办理搬迁", "Move out and hand over the old house"),
-            now.moving_by,
-        ),
-        CaseStage::Signed => (
-            NextStepCode::WaitForHome,
-            Words::new("等待分配安置房", "Wait until a new home is assigned"),
-            None,
-        ),
-        CaseStage::HomeAssigned if now.keys_ready => (
-            NextStepCode::CollectKeys,
-            Words::new("领取安置房钥匙", "Collect the keys of the new home"),
-            None,
-        ),
-        CaseStage::HomeAssigned => (
-            NextStepCode::WaitForHome,
-            Words::new(
-                "等待安置房验收合格",
-                "Wait until the new home has passed its check",
-            ),
-            None,
-        ),
-        CaseStage::HandedOver => (
-            NextStepCode::Done,
-            Words::new("手续已全部办完", "Everything is done"),
-            None,
-        ),
-    };
-    NextStep {
-        code,
-        title: title.read(language).to_owned(),
-        due_on,
-        days_left: due_on.map(|due| due.days_since(now.today)),
-    }
-}
-
-/// Whether the old house may still be lived in. Who moved out when is not on record, so nobody is
-/// told to be late: after the day, and once the parcel is cleared, the household waits for its home.
-fn must_vacate(now: &Circumstances) -> bool {
-    now.parcel <= ParcelStage::Demolish && now.moving_by.is_none_or(|day| now.today <= day)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        lookup::{limits::GUESSES_PER_MINUTE, model::CaseInspection},
-        values::{Area, LastSix, LookupCode, PersonName},
+        lookup::limits::GUESSES_PER_MINUTE,
+        values::{LastSix, LookupCode, PersonName},
     };
-
-    fn day(text: &str) -> Day {
-        Day::parse(text).unwrap()
-    }
-
-    fn now(parcel: ParcelStage, today: &str, keys_ready: bool) -> Circumstances {
-        Circumstances {
-            parcel,
-            signing_to: Some(day("2018-03-31")),
-            moving_by: Some(day("2018-04-30")),
-            keys_ready,
-            today: day(today),
-        }
-    }
-
-    fn home(handed_over_on: Option<Day>) -> CaseHome {
-        CaseHome {
-            estate: String::new(),
-            building: String::new(),
-            flat_no: String::new(),
-            area_m2: Area::ZERO,
-            inspection: CaseInspection::None,
-            open_defects: 0,
-            handed_over_on,
-        }
-    }
-
-    #[test]
-    fn the_stage_is_what_the_household_has() {
-        use AgreementStatus::{Draft, Signed, Void};
-        let (kept, waiting) = (home(Some(day("2018-03-01"))), home(None));
-        assert_eq!(stage(None, &[]), CaseStage::Registered);
-        assert_eq!(stage(Some(Void), &[]), CaseStage::Registered);
-        assert_eq!(stage(Some(Draft), &[]), CaseStage::Drafted);
-        assert_eq!(stage(Some(Signed), &[]), CaseStage::Signed);
-        let both = [kept.clone(), waiting.clone()];
-        assert_eq!(stage(Some(Signed), &both), CaseStage::HomeAssigned);
-        assert_eq!(stage(Some(Signed), &[waiting]), CaseStage::HomeAssigned);
-        assert_eq!(stage(Some(Signed), &[kept]), CaseStage::HandedOver);
-    }
-
-    #[test]
-    fn the_next_step_follows_stage_and_deadlines() {
-        use NextStepCode::{CollectKeys, Done, Sign, Vacate, WaitForHome};
-        let step = |stage, now: Circumstances| next_step(stage, &now, Language::Chinese);
-        let (plan, demolish, supply) = (
-            ParcelStage::Plan,
-            ParcelStage::Demolish,
-            ParcelStage::Supply,
-        );
-
-        let sign = step(CaseStage::Registered, now(plan, "2018-03-05", false));
-        assert_eq!((sign.code, sign.days_left), (Sign, Some(26)));
-        assert_eq!(sign.due_on, Some(day("2018-03-31")));
-        let late = step(CaseStage::Drafted, now(plan, "2018-04-02", false));
-        assert_eq!((late.code, late.days_left), (Sign, Some(-2)));
-
-        for (parcel, today, code, days_left) in [
-            (demolish, "2018-04-30", Vacate, Some(0)),
-            (demolish, "2018-05-01", WaitForHome, None),
-            (supply, "2018-04-01", WaitForHome, None),
-        ] {
-            let found = step(CaseStage::Signed, now(parcel, today, false));
-            assert_eq!((found.code, found.days_left), (code, days_left), "{today}");
-        }
-        let undated = Circumstances {
-            moving_by: None,
-            ..now(plan, "2018-05-01", false)
-        };
-        let vacate = step(CaseStage::Signed, undated);
-        assert_eq!((vacate.code, vacate.due_on), (Vacate, None));
-
-        let assigned = |ready| step(CaseStage::HomeAssigned, now(supply, "2019-01-01", ready)).code;
-        assert_eq!(
-            (assigned(false), assigned(true)),
-            (WaitForHome, CollectKeys)
-        );
-        let done = step(CaseStage::HandedOver, now(supply, "2019-01-01", false));
-        assert_eq!((done.code, done.due_on), (Done, None));
-    }
-
-    #[test]
-    fn titles_come_in_the_language_asked_for() {
-        let now = now(ParcelStage::Plan, "2018-03-05", false);
-        let title = |language| next_step(CaseStage::Registered, &now, language).title;
-        assert_eq!(title(Language::Chinese), "签订安置补偿协议");
-        assert_eq!(title(Language::English), "Sign the resettlement agreement");
-    }
 
     #[test]
     fn a_grid_worker_gives_a_name_and_a_household_none() {

@@ -28,6 +28,7 @@ pub(super) struct Addressee {
     pub(super) household_id: HouseholdId,
     pub(super) household_no: String,
     pub(super) holder_name: String,
+    pub(super) address: String,
     /// Households that are due, this one and those beyond the limit included.
     pub(super) due: i64,
 }
@@ -42,11 +43,12 @@ pub(super) async fn list_due(
 ) -> sqlx::Result<Vec<Addressee>> {
     sqlx::query_as!(
         Addressee,
-        r#"select h.id as household_id, h.household_no, h.holder_name, count(*) over () as "due!"
+        r#"select h.id as household_id, h.household_no, h.holder_name, h.address,
+                  count(*) over () as "due!"
              from household h
              left join lookup_code c on c.household_id = h.id and c.revoked_at is null
             where h.parcel_id = $1 and (c.id is null or $2)
-            order by c.issued_at nulls first, h.household_no, h.id
+            order by c.issued_at nulls first, h.household_sort, h.id
             limit $3"#,
         parcel.0,
         reissue,

@@ -20,16 +20,16 @@ use crate::{
         Act, Created, Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Json, Limit, OnConstraint as _,
         Page, Paging, Problem, ReadProblem, Tag, Versioned, WriteProblem,
     },
-    staff::{Permission, Role, Staff, may},
+    staff::{Role, Staff, may},
     values::{Day, HouseholdId, NeedId, ParcelId, ProgrammeId},
 };
 
 /// Where a sealed detail belongs.
-pub(super) const DETAIL: &str = "need.detail";
+pub(crate) const DETAIL: &str = "need.detail";
 
 pub struct NeedsApi(pub App);
 
-fn no_need() -> Problem {
+pub fn no_need() -> Problem {
     Problem::not_found("需求", "need")
 }
 
@@ -98,13 +98,18 @@ impl NeedsApi {
         body: Json<NewNeed>,
     ) -> Result<Created<Need>, WriteProblem> {
         let new = &body.value;
+        rules::of_desk(&staff.scope, new.kind)?;
         let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
         let subject = store::find_subject(&mut act, &staff.scope, new.person_id).await?;
         let subject = subject.ok_or_else(no_person)?;
         let (id, at) = (NeedId(self.0.fresh_id()), act.at);
         let nonce = self.0.entropy.bytes();
         let sealed = new.detail.as_ref();
-        let sealed = sealed.map(|d| self.0.keys.seal(DETAIL, id.0, d.as_str().as_bytes(), nonce));
+        let purpose = new.kind.sealed_for();
+        let sealed = sealed.map(|detail| {
+            let clear = detail.as_str().as_bytes();
+            self.0.keys.seal_for(purpose, DETAIL, id.0, clear, nonce)
+        });
         store::insert(
             &mut act,
             id,
@@ -142,7 +147,7 @@ impl NeedsApi {
 
     /// Read a need
     ///
-    /// The detail is told to the needs desk alone.
+    /// The detail is told to the desk of its kind alone.
     #[oai(path = "/needs/:need_id", method = "get", operation_id = "getNeed")]
     async fn get_need(
         &self,
@@ -233,9 +238,9 @@ impl NeedsApi {
 }
 
 impl NeedsApi {
-    /// What is told of a need: the detail only to the needs desk.
+    /// What is told of a need: the detail only to the desk of its kind.
     fn tell(&self, mut row: NeedRecord, role: Role) -> Result<Need, Problem> {
-        let desk = role == Role::NeedsOfficer && may::WriteNeeds::ROLES.contains(&role);
+        let desk = rules::is_desk_of(role, row.kind);
         let detail = match row.detail_sealed.take().filter(|_| desk) {
             Some(sealed) => {
                 let clear = self

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     App,
     http::{Asked, Download, Exported, FigureProblem, Language, ListName, Reader, Tag, export},
+    names::{self, Named, ParcelName},
     sheets::{Bilingual, OutCell, Tabular},
     staff::{Staff, may},
     values::{HouseholdId, ParcelId, ProgrammeId},
@@ -51,31 +52,44 @@ impl NeedExportsApi {
     }
 }
 
+/// A need with the parcel of its household.
+type Placed = Named<Need, ParcelName>;
+
 impl Exported for NeedFilter {
-    type Row = Need;
+    type Row = Placed;
 
     const NAME: ListName = ListName {
         key: "needs",
         title: ("安置后需求", "Needs"),
     };
 
+    fn words(&self) -> Vec<(&'static str, Bilingual)> {
+        let kind = self.kind.map(|k| ("kind", k.words()));
+        let status = self.status.map(|s| ("status", s.words()));
+        kind.into_iter().chain(status).collect()
+    }
+
     async fn page(
         &self,
         conn: &mut PgConnection,
         reader: &Reader,
-        after: Option<&Need>,
+        after: Option<&Placed>,
         take: i64,
-    ) -> sqlx::Result<Vec<Need>> {
-        let (due_on, id) = (after.map(|n| n.due_on), after.map(|n| n.id.0));
+    ) -> sqlx::Result<Vec<Placed>> {
+        let (due_on, id) = (after.map(|n| n.row.due_on), after.map(|n| n.row.id.0));
         let today = reader.today;
         let rows = store::list(conn, &reader.scope, self, today, due_on, id, take).await?;
-        let told = rows.into_iter().map(|row| row.tell(None, today));
-        Ok(told.collect())
+        let told: Vec<Need> = rows.into_iter().map(|row| row.tell(None, today)).collect();
+        let parcels = told.iter().map(|need| need.parcel_id);
+        let names = names::of_parcels(conn, &reader.scope, parcels).await?;
+        Ok(Named::each(told, &names, |need| Some(need.parcel_id)))
     }
 }
 
-impl Tabular for Need {
+impl Tabular for Placed {
     const COLUMNS: &'static [Bilingual] = &[
+        ParcelName::COLUMNS[0],
+        ParcelName::COLUMNS[1],
         ("户号", "Household"),
         ("姓名", "Person"),
         ("需求", "Need"),
@@ -90,18 +104,21 @@ impl Tabular for Need {
     ];
 
     fn cells(&self, language: Language) -> Vec<OutCell> {
-        vec![
-            OutCell::text(&self.household_no),
-            OutCell::text(&self.person_name),
-            OutCell::word(language, self.kind.words()),
-            OutCell::day(self.due_on),
-            OutCell::word(language, self.status.words()),
-            OutCell::yes_or_no(language, self.overdue),
-            OutCell::maybe(self.provider.as_deref(), OutCell::text),
-            OutCell::maybe(self.arranged_on, OutCell::day),
-            OutCell::maybe(self.outcome, |o| OutCell::word(language, o.words())),
-            OutCell::maybe(self.closed_on, OutCell::day),
-            OutCell::text(self.id.to_string()),
-        ]
+        let row = &self.row;
+        let mut cells = self.name_cells(language);
+        cells.extend([
+            OutCell::text(&row.household_no),
+            OutCell::text(row.person_name.as_str()),
+            OutCell::word(language, row.kind.words()),
+            OutCell::day(row.due_on),
+            OutCell::word(language, row.status.words()),
+            OutCell::yes_or_no(language, row.overdue),
+            OutCell::maybe(row.provider.as_deref(), OutCell::text),
+            OutCell::maybe(row.arranged_on, OutCell::day),
+            OutCell::maybe(row.outcome, |o| OutCell::word(language, o.words())),
+            OutCell::maybe(row.closed_on, OutCell::day),
+            OutCell::text(row.id.to_string()),
+        ]);
+        cells
     }
 }

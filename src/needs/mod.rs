@@ -11,6 +11,7 @@ pub mod model;
 mod rules;
 mod store;
 
-pub use api::NeedsApi;
+pub(crate) use api::DETAIL;
+pub use api::{NeedsApi, no_need};
 pub use export::NeedExportsApi;
 pub use model::{NeedKind, NeedOutcome, NeedStatus};

@@ -3,8 +3,9 @@
 use poem_openapi::{Enum, Object};
 
 use crate::{
+    privacy::Purpose,
     sheets::Bilingual,
-    values::{Day, HouseholdId, NeedId, Note, ParcelId, PersonId, PlaceName},
+    values::{Day, HouseholdId, MaskedName, NeedId, Note, ParcelId, PersonId, PlaceName},
 };
 
 /// What is needed.
@@ -27,6 +28,14 @@ impl NeedKind {
         match self {
             Self::Schooling => "schooling",
             Self::Medical => "medical",
+        }
+    }
+
+    /// Under which key its detail is sealed.
+    pub fn sealed_for(self) -> Purpose {
+        match self {
+            Self::Schooling => Purpose::Schooling,
+            Self::Medical => Purpose::Health,
         }
     }
 
@@ -67,7 +76,9 @@ impl NeedStatus {
 }
 
 /// How it was settled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, Enum, serde::Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, Enum, serde::Serialize, serde::Deserialize,
+)]
 #[sqlx(type_name = "need_outcome", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 #[oai(rename_all = "snake_case")]
@@ -104,7 +115,7 @@ pub struct Need {
     pub parcel_id: ParcelId,
     pub person_id: PersonId,
     /// The person, masked.
-    pub person_name: String,
+    pub person_name: MaskedName,
     pub kind: NeedKind,
     /// The day by which it must be settled: term start, end of a medication.
     pub due_on: Day,

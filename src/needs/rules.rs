@@ -1,8 +1,9 @@
 //! Rules of needs.
 
-use super::model::{NeedOutcome, NeedStatus};
+use super::model::{NeedKind, NeedOutcome, NeedStatus};
 use crate::{
     http::{Problem, words},
+    staff::{Role, Scope},
     values::Day,
 };
 
@@ -44,6 +45,28 @@ impl From<Refusal> for Problem {
 
 const NONE: [&str; 0] = [];
 
+/// Whether a role is the desk that is told what exactly is needed.
+pub(super) fn is_desk_of(role: Role, kind: NeedKind) -> bool {
+    match role {
+        Role::NeedsOfficer => true,
+        Role::SchoolDesk => kind == NeedKind::Schooling,
+        Role::HealthDesk => kind == NeedKind::Medical,
+        _ => false,
+    }
+}
+
+/// A desk has to do with its own kind of need.
+pub(super) fn of_desk(scope: &Scope, kind: NeedKind) -> Result<(), Problem> {
+    match scope.need_kind() {
+        Some(own) if own != kind => Err(Problem::forbidden(
+            "need-of-another-desk",
+            "不属于本窗口办理的需求",
+            "The need is another desk's",
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// An arranged need may be arranged anew: schools change.
 pub(super) fn arrange(status: NeedStatus) -> Result<(), Refusal> {
     match status {
@@ -72,6 +95,14 @@ mod tests {
 
     fn day(text: &str) -> Day {
         Day::parse(text).unwrap()
+    }
+
+    #[test]
+    fn the_school_desk_is_told_nothing_of_illness() {
+        assert!(is_desk_of(Role::SchoolDesk, NeedKind::Schooling));
+        assert!(!is_desk_of(Role::SchoolDesk, NeedKind::Medical));
+        assert!(!is_desk_of(Role::HealthDesk, NeedKind::Schooling));
+        assert!(!is_desk_of(Role::CaseOfficer, NeedKind::Medical));
     }
 
     #[test]

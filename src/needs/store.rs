@@ -6,17 +6,17 @@ use uuid::Uuid;
 use super::model::{Need, NeedKind, NeedOutcome, NeedStatus, NewArrangement, NewClosure};
 use crate::{
     staff::Scope,
-    values::{Day, HouseholdId, Instant, NeedId, ParcelId, PersonId, ProgrammeId, masked_name},
+    values::{Day, HouseholdId, Instant, MaskedName, NeedId, ParcelId, PersonId, ProgrammeId},
 };
 
-/// A need as it is stored: the name in clear, the detail sealed.
+/// A need as it is stored, the detail sealed.
 pub(super) struct NeedRecord {
     pub(super) id: NeedId,
     pub(super) household_id: HouseholdId,
     pub(super) household_no: String,
     pub(super) parcel_id: ParcelId,
     pub(super) person_id: PersonId,
-    pub(super) person_name: String,
+    pub(super) person_name: MaskedName,
     pub(super) kind: NeedKind,
     pub(super) due_on: Day,
     pub(super) status: NeedStatus,
@@ -29,7 +29,7 @@ pub(super) struct NeedRecord {
 }
 
 impl NeedRecord {
-    /// What is told of it, the name masked; whether it is overdue is judged by `today`.
+    /// What is told of it; whether it is overdue is judged by `today`.
     pub(super) fn tell(self, detail: Option<String>, today: Day) -> Need {
         Need {
             id: self.id,
@@ -37,7 +37,7 @@ impl NeedRecord {
             household_no: self.household_no,
             parcel_id: self.parcel_id,
             person_id: self.person_id,
-            person_name: masked_name(&self.person_name),
+            person_name: self.person_name,
             kind: self.kind,
             due_on: self.due_on,
             status: self.status,
@@ -116,24 +116,35 @@ pub(super) async fn insert(
     Ok(())
 }
 
+/// Needs with the person and the household they are of; what follows the head says which.
+macro_rules! needs {
+    ($which:literal, $($given:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            NeedRecord,
+            "select n.id, n.household_id, h.household_no, h.parcel_id, n.person_id,
+                    m.name as \"person_name: MaskedName\", n.kind, n.due_on, n.status, n.detail_sealed, n.provider,
+                    n.arranged_on, n.outcome, n.closed_on, n.version
+               from need n
+               join person m on m.id = n.person_id
+               join household h on h.id = n.household_id
+               join parcel p on p.id = h.parcel_id
+               join programme g on g.id = p.programme_id " + $which,
+            $($given),+
+        )
+    };
+}
+
 pub(super) async fn find(
     conn: &mut PgConnection,
     scope: &Scope,
     id: NeedId,
 ) -> sqlx::Result<Option<NeedRecord>> {
-    sqlx::query_as!(
-        NeedRecord,
-        "select n.id, n.household_id, h.household_no, h.parcel_id, n.person_id,
-                m.name as person_name, n.kind, n.due_on, n.status, n.detail_sealed, n.provider,
-                n.arranged_on, n.outcome, n.closed_on, n.version
-           from need n
-           join person m on m.id = n.person_id
-           join household h on h.id = n.household_id
-           join parcel p on p.id = h.parcel_id
-           join programme g on g.id = p.programme_id
-          where n.id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2))",
+    needs!(
+        "where n.id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2))
+           and ($3::need_kind is null or n.kind = $3)",
         id.0,
         scope.units(),
+        scope.need_kind() as Option<NeedKind>,
     )
     .fetch_optional(conn)
     .await
@@ -145,20 +156,13 @@ pub(super) async fn lock(
     scope: &Scope,
     id: NeedId,
 ) -> sqlx::Result<Option<NeedRecord>> {
-    sqlx::query_as!(
-        NeedRecord,
-        "select n.id, n.household_id, h.household_no, h.parcel_id, n.person_id,
-                m.name as person_name, n.kind, n.due_on, n.status, n.detail_sealed, n.provider,
-                n.arranged_on, n.outcome, n.closed_on, n.version
-           from need n
-           join person m on m.id = n.person_id
-           join household h on h.id = n.household_id
-           join parcel p on p.id = h.parcel_id
-           join programme g on g.id = p.programme_id
-          where n.id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2))
-            for update of n",
+    needs!(
+        "where n.id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2))
+           and ($3::need_kind is null or n.kind = $3)
+           for update of n",
         id.0,
         scope.units(),
+        scope.need_kind() as Option<NeedKind>,
     )
     .fetch_optional(conn)
     .await
@@ -208,26 +212,18 @@ pub(super) async fn list(
     after_id: Option<Uuid>,
     take: i64,
 ) -> sqlx::Result<Vec<NeedRecord>> {
-    sqlx::query_as!(
-        NeedRecord,
-        "select n.id, n.household_id, h.household_no, h.parcel_id, n.person_id,
-                m.name as person_name, n.kind, n.due_on, n.status, n.detail_sealed, n.provider,
-                n.arranged_on, n.outcome, n.closed_on, n.version
-           from need n
-           join person m on m.id = n.person_id
-           join household h on h.id = n.household_id
-           join parcel p on p.id = h.parcel_id
-           join programme g on g.id = p.programme_id
-          where ($1::uuid[] is null or h.org_unit_id = any($1))
-            and ($2::uuid is null or p.programme_id = $2)
-            and ($3::uuid is null or h.parcel_id = $3)
-            and ($4::uuid is null or n.household_id = $4)
-            and ($5::need_kind is null or n.kind = $5)
-            and ($6::need_status is null or n.status = $6)
-            and ($7::boolean is null or $7 = (n.status <> 'closed' and n.due_on < $8))
-            and ($9::date is null or (n.due_on, n.id) > ($9, $10))
-          order by n.due_on, n.id
-          limit $11",
+    needs!(
+        "where ($1::uuid[] is null or h.org_unit_id = any($1))
+           and ($2::uuid is null or p.programme_id = $2)
+           and ($3::uuid is null or h.parcel_id = $3)
+           and ($4::uuid is null or n.household_id = $4)
+           and ($5::need_kind is null or n.kind = $5)
+           and ($12::need_kind is null or n.kind = $12)
+           and ($6::need_status is null or n.status = $6)
+           and ($7::boolean is null or $7 = (n.status <> 'closed' and n.due_on < $8))
+           and ($9::date is null or (n.due_on, n.id) > ($9, $10))
+         order by n.due_on, n.id
+         limit $11",
         scope.units(),
         filter.programme_id.map(|id| id.0),
         filter.parcel_id.map(|id| id.0),
@@ -239,6 +235,7 @@ pub(super) async fn list(
         after as Option<Day>,
         after_id,
         take,
+        scope.need_kind() as Option<NeedKind>,
     )
     .fetch_all(conn)
     .await

@@ -4,10 +4,12 @@
 //! `org_unit_place`.
 
 mod api;
+mod export;
 pub mod model;
 mod rules;
 mod store;
 
 pub use api::{OrganisationApi, no_unit};
+pub use export::OrgUnitExportsApi;
 pub use model::{OrgLevel, OrgUnit, UnitAt};
 pub use store::{district, find_at, found_district, unit_of_code};

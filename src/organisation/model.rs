@@ -21,6 +21,18 @@ pub enum OrgLevel {
     Grid,
 }
 
+impl OrgLevel {
+    /// The words people read.
+    pub fn words(self) -> crate::sheets::Bilingual {
+        match self {
+            Self::District => ("区", "district"),
+            Self::Subdistrict => ("街道", "subdistrict"),
+            Self::Village => ("村居", "village"),
+            Self::Grid => ("网格", "grid"),
+        }
+    }
+}
+
 /// A unit of the organisation, where it stands now.
 #[derive(Debug, Clone, Object)]
 #[oai(skip_serializing_if_is_none)]

@@ -54,6 +54,12 @@ impl Exported for ParcelFilter {
         title: ("改造地块", "Parcels"),
     };
 
+    fn words(&self) -> Vec<(&'static str, Bilingual)> {
+        let kind = self.kind.map(|k| ("kind", k.words()));
+        let stage = self.stage.map(|s| ("stage", s.words()));
+        kind.into_iter().chain(stage).collect()
+    }
+
     async fn page(
         &self,
         conn: &mut PgConnection,

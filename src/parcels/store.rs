@@ -79,19 +79,28 @@ pub(super) async fn replace_parcel(
     .await
 }
 
+/// Parcels with what their programme says of them; what follows the head says which.
+macro_rules! parcels {
+    ($which:literal, $($given:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            Parcel,
+            "select p.id, p.programme_id, p.org_unit_id, p.code, p.name, p.kind, p.legal_track, p.subdistrict,
+                    p.village, p.households_planned, p.area_planned_m2, p.stage, p.signing_from,
+                    p.signing_to, p.moving_by, p.contact_name, p.contact_phone, p.boundary_area_m2,
+                    g.synthetic, p.version
+               from parcel p join programme g on g.id = p.programme_id " + $which,
+            $($given),+
+        )
+    };
+}
+
 pub async fn find_parcel(
     conn: &mut PgConnection,
     scope: &Scope,
     id: ParcelId,
 ) -> sqlx::Result<Option<Parcel>> {
-    sqlx::query_as!(
-        Parcel,
-        "select p.id, p.programme_id, p.org_unit_id, p.code, p.name, p.kind, p.legal_track, p.subdistrict,
-                p.village, p.households_planned, p.area_planned_m2, p.stage, p.signing_from,
-                p.signing_to, p.moving_by, p.contact_name, p.contact_phone, p.boundary_area_m2,
-                g.synthetic, p.version
-           from parcel p join programme g on g.id = p.programme_id
-          where p.id = $1 and ($2::uuid[] is null or p.org_unit_id = any($2))",
+    parcels!(
+        "where p.id = $1 and ($2::uuid[] is null or p.org_unit_id = any($2))",
         id.0,
         scope.within_sight(),
     )
@@ -105,15 +114,9 @@ pub async fn lock_parcel(
     scope: &Scope,
     id: ParcelId,
 ) -> sqlx::Result<Option<Parcel>> {
-    sqlx::query_as!(
-        Parcel,
-        "select p.id, p.programme_id, p.org_unit_id, p.code, p.name, p.kind, p.legal_track, p.subdistrict,
-                p.village, p.households_planned, p.area_planned_m2, p.stage, p.signing_from,
-                p.signing_to, p.moving_by, p.contact_name, p.contact_phone, p.boundary_area_m2,
-                g.synthetic, p.version
-           from parcel p join programme g on g.id = p.programme_id
-          where p.id = $1 and ($2::uuid[] is null or p.org_unit_id = any($2))
-            for update of p",
+    parcels!(
+        "where p.id = $1 and ($2::uuid[] is null or p.org_unit_id = any($2))
+           for update of p",
         id.0,
         scope.within_sight(),
     )
@@ -138,21 +141,15 @@ pub(super) async fn list_parcels(
     after_id: Option<Uuid>,
     take: i64,
 ) -> sqlx::Result<Vec<Parcel>> {
-    sqlx::query_as!(
-        Parcel,
-        "select p.id, p.programme_id, p.org_unit_id, p.code, p.name, p.kind, p.legal_track, p.subdistrict,
-                p.village, p.households_planned, p.area_planned_m2, p.stage, p.signing_from,
-                p.signing_to, p.moving_by, p.contact_name, p.contact_phone, p.boundary_area_m2,
-                g.synthetic, p.version
-           from parcel p join programme g on g.id = p.programme_id
-          where ($1::uuid[] is null or p.org_unit_id = any($1))
-            and ($2::uuid is null or p.programme_id = $2)
-            and ($3::parcel_kind is null or p.kind = $3)
-            and ($4::parcel_stage is null or p.stage = $4)
-            and ($5::text is null or p.subdistrict = $5)
-            and ($6::text is null or (p.code, p.id) > ($6, $7))
-          order by p.code, p.id
-          limit $8",
+    parcels!(
+        "where ($1::uuid[] is null or p.org_unit_id = any($1))
+           and ($2::uuid is null or p.programme_id = $2)
+           and ($3::parcel_kind is null or p.kind = $3)
+           and ($4::parcel_stage is null or p.stage = $4)
+           and ($5::text is null or p.subdistrict = $5)
+           and ($6::text is null or (p.code, p.id) > ($6, $7))
+         order by p.code, p.id
+         limit $8",
         scope.within_sight(),
         filter.programme_id.map(|id| id.0),
         filter.kind as Option<ParcelKind>,

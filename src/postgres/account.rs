@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fs;
+use std::io;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -32,9 +33,7 @@ impl Account {
     /// The account for a cluster in `directory`, which exists. A `data` directory that was made
     /// before keeps the account that made it.
     pub(super) fn choose(directory: &Path, data: &Path) -> Result<Self> {
-        // Whoever owns a new file is who we are; the standard library cannot say it directly.
-        let probe = tempfile::tempfile_in(directory).about("create a file in", directory)?;
-        let own_uid = probe.metadata().about("look at", directory)?.uid();
+        let own_uid = own_uid(directory).about("create a file in", directory)?;
         let accounts = fs::read_to_string("/etc/passwd").unwrap_or_default();
         if own_uid != 0 {
             let name = name_of(&accounts, own_uid);
@@ -119,6 +118,12 @@ impl Account {
             program,
         })
     }
+}
+
+/// The user this process works as. Whoever owns a new file is who we are; the standard library
+/// cannot say it directly.
+pub fn own_uid(directory: &Path) -> io::Result<u32> {
+    Ok(tempfile::tempfile_in(directory)?.metadata()?.uid())
 }
 
 /// Takes away what would steer PostgreSQL's programs from outside (`PGPORT`, `PGDATA`, …) or

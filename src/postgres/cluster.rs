@@ -14,8 +14,9 @@ use super::address::Address;
 use super::directory::{Directory, Layout};
 use super::error::About;
 use super::server::{Server, log_since, remove_stale_marks, tail};
+use super::service_role::make_service_role;
 use super::tools::{MAINTENANCE, check_name};
-use super::{Binaries, OWNER, PostgresError, Result, SERVICE};
+use super::{Binaries, OWNER, PostgresError, Result};
 
 /// How long a server may take until it answers, in seconds; recovery after a crash is in it.
 const READY_LIMIT_S: u64 = 300;
@@ -327,19 +328,5 @@ async fn furnish(mut connection: PgConnection, address: &Address) -> Result<()> 
         .execute(&mut connection)
         .await?;
     connection.close().await?;
-    Ok(())
-}
-
-/// Makes the role Anju serves with, unless the server has it.
-pub(super) async fn make_service_role(connection: &mut PgConnection) -> Result<()> {
-    let found: Option<i32> = sqlx::query_scalar("select 1 from pg_roles where rolname = $1")
-        .bind(SERVICE)
-        .fetch_optional(&mut *connection)
-        .await?;
-    if found.is_none() {
-        sqlx::query("create role anju_service login nosuperuser nocreatedb nocreaterole")
-            .execute(connection)
-            .await?;
-    }
     Ok(())
 }

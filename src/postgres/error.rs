@@ -135,11 +135,21 @@ pub enum PostgresError {
     NotABackup { file: PathBuf, reason: String },
 
     #[error(
-        "the backup comes from a newer Anju (its newest migration is {found}, this program knows \
-         up to {known}): install that version of Anju or a newer one, then restore again. Nothing \
-         was changed"
+        "the {what} comes from a newer Anju (its newest migration is {found}, this program knows \
+         up to {known}): use that version of Anju or a newer one. Nothing was changed"
     )]
-    NewerSchema { found: i64, known: i64 },
+    NewerSchema {
+        /// What was looked at: the backup, or the database.
+        what: &'static str,
+        found: i64,
+        known: i64,
+    },
+
+    #[error(
+        "Anju serves as the role anju_service, and the owner that DATABASE_URL names may not make \
+         it or give it to itself. Have a superuser of the server run this, then start again:\n  {sql}"
+    )]
+    ServiceRoleForbidden { sql: String },
 
     #[error("another restore is running on this server: wait for it, then try again")]
     RestoreRunning,
@@ -147,14 +157,14 @@ pub enum PostgresError {
     #[error("`{tool}` failed:\n{output}")]
     ToolFailed { tool: &'static str, output: String },
 
-    #[error("cannot {action} {}: {source}", path.display())]
+    #[error("cannot {action} {}", path.display())]
     Io {
         action: &'static str,
         path: PathBuf,
         source: io::Error,
     },
 
-    #[error("the database refused: {0}")]
+    #[error("the database refused")]
     Sql(#[from] sqlx::Error),
 }
 

@@ -27,8 +27,10 @@ mod directory;
 mod error;
 mod restore;
 mod server;
+pub(crate) mod service_role;
 mod tools;
 
+pub(crate) use account::own_uid;
 pub use address::Address;
 pub use backup::{Backup, backup};
 pub use binaries::Binaries;

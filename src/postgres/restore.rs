@@ -12,8 +12,8 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tokio::time::sleep;
 
 use super::backup::check_archive;
-use super::cluster::make_service_role;
 use super::error::About;
+use super::service_role::make_service_role;
 use super::tools::{Client, MAINTENANCE, check_name, run};
 use super::{Binaries, PostgresError, Result};
 
@@ -78,17 +78,15 @@ pub async fn restore(
 
 /// The version of the newest applied migration of a database, if it has any.
 pub async fn newest_migration(connection: &mut PgConnection) -> Result<Option<i64>> {
-    let table: Option<String> =
-        sqlx::query_scalar("select to_regclass('public._sqlx_migrations')::text")
-            .fetch_one(&mut *connection)
-            .await?;
+    let table: Option<String> = sqlx::query_scalar("select to_regclass('_sqlx_migrations')::text")
+        .fetch_one(&mut *connection)
+        .await?;
     if table.is_none() {
         return Ok(None);
     }
-    let newest =
-        sqlx::query_scalar("select max(version) from public._sqlx_migrations where success")
-            .fetch_one(connection)
-            .await?;
+    let newest = sqlx::query_scalar("select max(version) from _sqlx_migrations where success")
+        .fetch_one(connection)
+        .await?;
     Ok(newest)
 }
 
@@ -150,11 +148,12 @@ impl Source<'_> {
         };
         if newest > newest_known {
             return Err(PostgresError::NewerSchema {
+                what: "backup",
                 found: newest,
                 known: newest_known,
             });
         }
-        sqlx::query("drop table public._sqlx_migrations")
+        sqlx::query("drop table _sqlx_migrations")
             .execute(&mut connection)
             .await?;
         let jobs = thread::available_parallelism().map_or(1, |all| all.get().min(4));

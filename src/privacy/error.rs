@@ -68,7 +68,7 @@ pub enum KeyFileError {
         weak: WeakKey,
     },
     /// The system refused.
-    #[error("{path}: {source}")]
+    #[error("{path} cannot be read or written")]
     Io {
         /// The file or directory.
         path: PathBuf,

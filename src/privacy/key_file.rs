@@ -1,58 +1,19 @@
 //! The key file: TOML, readable by its owner only, never overwritten.
 
-use std::collections::BTreeSet;
 use std::fs::{DirBuilder, File};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Serialize};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::error::KeyFileError;
-use super::key_ring::{KeyRing, Secret};
+use super::key_content;
+use super::key_ring::KeyRing;
+use super::purpose::Purpose;
 
 /// Room for all 255 keys with comments.
 const SIZE_MAX: u64 = 64 * 1024;
-
-const HEADER: &str = "\
-# Keys of this installation of Anju. Whoever has this file and the database can read personal
-# data; without this file nobody can. Keep a copy apart from the database backups, mode 0600.
-# To change the sealing key, add an entry and point `active` to it; never remove an old one.
-
-";
-
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Purpose {
-    Seal,
-    Fingerprint,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    id: u8,
-    purpose: Purpose,
-    secret: String,
-}
-
-impl Drop for Entry {
-    fn drop(&mut self) {
-        self.secret.zeroize();
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Content {
-    /// The id of the entry that seals.
-    active: u8,
-    #[serde(rename = "key")]
-    keys: Vec<Entry>,
-}
 
 impl KeyRing {
     /// Reads a key file that only its owner can read.
@@ -86,22 +47,51 @@ impl KeyRing {
         }
         let mut text = Zeroizing::new(String::new());
         file.take(SIZE_MAX).read_to_string(&mut text).map_err(io)?;
-        let content: Content =
-            toml::from_str(&text).map_err(|error| malformed(place(&text, &error)))?;
-        let (keys, active, fingerprint) = secrets(&content).map_err(malformed)?;
-        Self::from_secrets(keys, active, fingerprint).map_err(|weak| KeyFileError::Weak {
-            path: path.to_owned(),
-            weak,
+        let parts = key_content::read(&text).map_err(malformed)?;
+        Self::from_secrets(parts.sealing, parts.active, parts.fingerprint).map_err(|weak| {
+            KeyFileError::Weak {
+                path: path.to_owned(),
+                weak,
+            }
         })
+    }
+
+    /// Puts a ring with more keys in the place of the file it was made from; what was there is
+    /// kept beside it (`ring.toml.before-4`), because losing a key loses what it sealed.
+    pub fn replace_file(&self, path: &Path) -> Result<PathBuf, KeyFileError> {
+        let before = Self::load(path)?;
+        let newest = self.active(Purpose::General);
+        let mut kept = path.as_os_str().to_owned();
+        kept.push(format!(".before-{newest}"));
+        let kept = PathBuf::from(kept);
+        before.create_file(&kept)?;
+        let file = self.written_beside(path)?;
+        file.persist(path).map_err(|refused| KeyFileError::Io {
+            path: path.to_owned(),
+            source: refused.error,
+        })?;
+        sync_directory(path)?;
+        Ok(kept)
     }
 
     /// Writes a new key file (mode 0600), whole or not at all, and makes its directory (0700)
     /// where there is none. An existing file is never overwritten.
     pub fn create_file(&self, path: &Path) -> Result<(), KeyFileError> {
-        let directory = match path.parent() {
-            Some(parent) if parent != Path::new("") => parent,
-            _ => Path::new("."),
-        };
+        let file = self.written_beside(path)?;
+        file.persist_noclobber(path)
+            .map_err(|refused| match refused.error.kind() {
+                io::ErrorKind::AlreadyExists => KeyFileError::Exists(path.to_owned()),
+                _ => KeyFileError::Io {
+                    path: path.to_owned(),
+                    source: refused.error,
+                },
+            })?;
+        sync_directory(path)
+    }
+
+    /// The whole ring on disk in a file that has no name yet.
+    fn written_beside(&self, path: &Path) -> Result<tempfile::NamedTempFile, KeyFileError> {
+        let directory = directory_of(path);
         let io = |source| KeyFileError::Io {
             path: directory.to_owned(),
             source,
@@ -120,85 +110,29 @@ impl KeyRing {
         }
         // Made with mode 0600; complete on disk before it gets its name.
         let mut file = tempfile::NamedTempFile::new_in(directory).map_err(io)?;
-        file.write_all(self.to_toml().as_bytes()).map_err(io)?;
+        file.write_all(key_content::write(self).as_bytes())
+            .map_err(io)?;
         file.as_file().sync_all().map_err(io)?;
-        file.persist_noclobber(path)
-            .map_err(|refused| match refused.error.kind() {
-                io::ErrorKind::AlreadyExists => KeyFileError::Exists(path.to_owned()),
-                _ => KeyFileError::Io {
-                    path: path.to_owned(),
-                    source: refused.error,
-                },
-            })?;
-        File::open(directory)
-            .and_then(|directory| directory.sync_all())
-            .map_err(io)
-    }
-
-    /// The text of the key file.
-    fn to_toml(&self) -> Zeroizing<String> {
-        let entry = |id, purpose, secret: &Secret| Entry {
-            id,
-            purpose,
-            secret: STANDARD.encode(**secret),
-        };
-        let mut keys: Vec<Entry> = self
-            .sealing_secrets()
-            .map(|(id, secret)| entry(id, Purpose::Seal, secret))
-            .collect();
-        // Its id says nothing: there is one key for keyed hashes, because all of them must agree.
-        keys.push(entry(0, Purpose::Fingerprint, self.fingerprint_secret()));
-        let content = Content {
-            active: self.active(),
-            keys,
-        };
-        let body = Zeroizing::new(toml::to_string(&content).expect("plain strings and numbers"));
-        Zeroizing::new(format!("{HEADER}{}", *body))
+        Ok(file)
     }
 }
 
-/// The line of a mistake. The parser's own message would quote it, and lines hold secrets.
-fn place(text: &str, error: &toml::de::Error) -> String {
-    let line = error
-        .span()
-        .and_then(|span| text.get(..span.start))
-        .map(|before| before.matches('\n').count() + 1);
-    match line {
-        Some(line) => format!("see line {line}"),
-        None => "it is not TOML of the expected form".to_owned(),
+fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
     }
 }
 
-/// The sealing keys, the id of the active one, the key of the keyed hashes.
-type Parts = (Vec<(u8, Secret)>, u8, Secret);
-
-fn secrets(content: &Content) -> Result<Parts, String> {
-    let mut ids = BTreeSet::new();
-    let (mut sealing, mut fingerprints) = (Vec::new(), Vec::new());
-    for entry in &content.keys {
-        let secret = decode(&entry.secret)
-            .ok_or_else(|| format!("the secret of key {} is not 32 bytes in base64", entry.id))?;
-        match entry.purpose {
-            Purpose::Seal if entry.id == 0 => return Err("key ids go from 1 to 255".to_owned()),
-            Purpose::Seal if !ids.insert(entry.id) => {
-                return Err(format!("two keys have the id {}", entry.id));
-            }
-            Purpose::Seal => sealing.push((entry.id, secret)),
-            Purpose::Fingerprint => fingerprints.push(secret),
-        }
-    }
-    if !ids.contains(&content.active) {
-        return Err(format!("the active key {} is not in it", content.active));
-    }
-    match (fingerprints.pop(), fingerprints.is_empty()) {
-        (Some(fingerprint), true) => Ok((sealing, content.active, fingerprint)),
-        _ => Err("it needs exactly one key with the purpose fingerprint".to_owned()),
-    }
-}
-
-fn decode(secret: &str) -> Option<Secret> {
-    let bytes = Zeroizing::new(STANDARD.decode(secret).ok()?);
-    bytes.as_slice().try_into().ok().map(Zeroizing::new)
+/// The name of the file lasts, too.
+fn sync_directory(path: &Path) -> Result<(), KeyFileError> {
+    let directory = directory_of(path);
+    File::open(directory)
+        .and_then(|directory| directory.sync_all())
+        .map_err(|source| KeyFileError::Io {
+            path: directory.to_owned(),
+            source,
+        })
 }
 
 #[cfg(test)]
@@ -206,10 +140,11 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
     use uuid::Uuid;
 
     use super::*;
-    use crate::privacy::key_ring::seeded;
+    use crate::privacy::{key_ring::Secret, tests::seeded};
 
     const COLUMN: &str = "person.citizen_number";
 
@@ -244,7 +179,7 @@ mod tests {
         let ring = ring().rotated(&mut seeded(2)).unwrap();
         ring.create_file(&path).unwrap();
         let read = KeyRing::load(&path).unwrap();
-        assert_eq!(read.active(), 2);
+        assert_eq!(read.active(Purpose::Health), 5);
         let sealed = ring.seal(COLUMN, Uuid::nil(), b"secret", [3; 12]);
         assert_eq!(
             read.open(COLUMN, Uuid::nil(), &sealed).unwrap().as_slice(),
@@ -254,6 +189,35 @@ mod tests {
             read.fingerprint(COLUMN, b"x"),
             ring.fingerprint(COLUMN, b"x")
         );
+    }
+
+    #[test]
+    fn a_ring_of_the_first_version_seals_everything_with_its_one_key_until_it_is_rotated() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("keys.toml");
+        let secrets = [1, 2].map(|seed| {
+            let mut secret = [0; 32];
+            seeded(seed)(&mut secret);
+            STANDARD.encode(secret)
+        });
+        let text = format!(
+            "active = 1\n[[key]]\nid = 1\npurpose = \"seal\"\nsecret = \"{}\"\n\
+             [[key]]\nid = 0\npurpose = \"fingerprint\"\nsecret = \"{}\"\n",
+            secrets[0], secrets[1],
+        );
+        fs::write(&path, text).unwrap();
+        set_mode(&path, 0o600);
+        let old = KeyRing::load(&path).unwrap();
+        assert_eq!(Purpose::ALL.map(|purpose| old.active(purpose)), [1, 1, 1]);
+        let sealed = old.seal_for(Purpose::Health, COLUMN, Uuid::nil(), b"secret", [3; 12]);
+        let new = old.rotated(&mut seeded(3)).unwrap();
+        let kept = new.replace_file(&path).unwrap();
+        assert_eq!(kept.extension().unwrap(), "before-2");
+        let read = KeyRing::load(&path).unwrap();
+        assert_eq!(Purpose::ALL.map(|purpose| read.active(purpose)), [2, 3, 4]);
+        assert!(read.open(COLUMN, Uuid::nil(), &sealed).is_ok());
+        assert_eq!(KeyRing::load(&kept).unwrap().active(Purpose::General), 1);
+        assert_eq!((mode(&path), mode(&kept)), (0o600, 0o600));
     }
 
     #[test]
@@ -329,11 +293,11 @@ mod tests {
         let cases: [(&str, String); 8] = [
             (
                 "active key 9",
-                changed(|text| text.replace("active = 1", "active = 9")),
+                changed(|text| text.replace("general = 1", "general = 9")),
             ),
             (
-                "see line 5",
-                changed(|text| text.replace("active = 1", "active = \"x\"")),
+                "see line 8",
+                changed(|text| text.replace("general = 1", "general = \"x\"")),
             ),
             (
                 "not a valid key file",
@@ -342,14 +306,14 @@ mod tests {
             (
                 "exactly one key",
                 changed(|text| {
-                    text.replace("\"fingerprint\"", "\"seal\"")
-                        .replace("id = 0", "id = 2")
+                    text.replace("\"fingerprint\"", "\"general\"")
+                        .replace("id = 0", "id = 9")
                 }),
             ),
             (
                 "two keys have the id 1",
                 changed(|text| {
-                    text.replace("\"fingerprint\"", "\"seal\"")
+                    text.replace("\"fingerprint\"", "\"general\"")
                         .replace("id = 0", "id = 1")
                 }),
             ),
@@ -386,6 +350,6 @@ mod tests {
     /// The first secret of the ring above.
     fn draw_first() -> Secret {
         let ring = ring();
-        ring.sealing_secrets().next().expect("one key").1.clone()
+        ring.sealing_secrets().next().expect("one key").2.clone()
     }
 }

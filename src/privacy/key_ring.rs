@@ -11,6 +11,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::error::{OpenError, WeakKey};
+use super::purpose::Purpose;
 
 /// The layout: version, key id, nonce, ciphertext with its tag.
 const VERSION: u8 = 1;
@@ -22,58 +23,65 @@ const DISTINCT_BYTES: usize = 12;
 
 pub(super) type Secret = Zeroizing<[u8; 32]>;
 
+type NewKeys = (Vec<(u8, Purpose, Secret)>, BTreeMap<Purpose, u8>);
+
 struct SealingKey {
+    purpose: Purpose,
     secret: Secret,
     cipher: Aes256Gcm,
 }
 
-/// The keys of one installation: one seals, every one opens, another makes keyed hashes.
+/// The keys of one installation: one for each purpose seals, every one opens, another makes keyed
+/// hashes.
 pub struct KeyRing {
     sealing: BTreeMap<u8, SealingKey>,
-    active: u8,
+    active: BTreeMap<Purpose, u8>,
     fingerprint_secret: Secret,
     fingerprint: Hmac<Sha256>,
 }
 
 impl KeyRing {
-    /// A ring with one sealing key, numbered 1, and one key for keyed hashes.
+    /// A ring with a sealing key for each purpose, numbered from 1, and one key for keyed hashes.
     ///
     /// `random` fills what it is given from a cryptographic source.
     ///
     /// # Panics
     /// When `random` yields something that is not random, such as zeros.
     pub fn generate(random: &mut dyn FnMut(&mut [u8])) -> Self {
-        let (sealing, fingerprint) = (draw(random), draw(random));
-        Self::from_secrets(vec![(1, sealing)], 1, fingerprint).expect("the source is random")
+        let (keys, active) = one_each(1, random).expect("there are fewer purposes than numbers");
+        let fingerprint = draw(random);
+        Self::from_secrets(keys, active, fingerprint).expect("the source is random")
     }
 
-    /// The same ring with one more sealing key, which seals from now on; `None` when all 255
-    /// numbers are used. What older keys sealed still opens.
+    /// The same ring with one more key for each purpose, which seal from now on; `None` when the
+    /// 255 numbers are used up. What older keys sealed still opens.
     ///
     /// # Panics
     /// When `random` yields something that is not random, such as zeros.
     pub fn rotated(&self, random: &mut dyn FnMut(&mut [u8])) -> Option<Self> {
         let next = self.sealing.keys().next_back()?.checked_add(1)?;
-        let mut keys: Vec<(u8, Secret)> = self
+        let (newer, active) = one_each(next, random)?;
+        let mut keys: Vec<_> = self
             .sealing
             .iter()
-            .map(|(id, key)| (*id, key.secret.clone()))
+            .map(|(id, key)| (*id, key.purpose, key.secret.clone()))
             .collect();
-        keys.push((next, draw(random)));
-        let ring = Self::from_secrets(keys, next, self.fingerprint_secret.clone());
+        keys.extend(newer);
+        let ring = Self::from_secrets(keys, active, self.fingerprint_secret.clone());
         Some(ring.expect("the source is random"))
     }
 
-    /// Puts a ring together; `active` is one of the ids, the ids are distinct.
+    /// Puts a ring together; the ids are distinct, each active one is a key of its purpose, and
+    /// there is a general one.
     pub(super) fn from_secrets(
-        keys: Vec<(u8, Secret)>,
-        active: u8,
+        keys: Vec<(u8, Purpose, Secret)>,
+        active: BTreeMap<Purpose, u8>,
         fingerprint_secret: Secret,
     ) -> Result<Self, WeakKey> {
         let mut seen = BTreeSet::new();
         for secret in keys
             .iter()
-            .map(|(_, secret)| secret)
+            .map(|(.., secret)| secret)
             .chain([&fingerprint_secret])
         {
             if !looks_random(secret) {
@@ -87,19 +95,23 @@ impl KeyRing {
             Hmac::new_from_slice(&*fingerprint_secret).expect("HMAC takes keys of any length");
         let sealing: BTreeMap<u8, SealingKey> = keys
             .into_iter()
-            .map(|(id, secret)| {
+            .map(|(id, purpose, secret)| {
                 (
                     id,
                     SealingKey {
+                        purpose,
                         cipher: Aes256Gcm::new(&(*secret).into()),
                         secret,
                     },
                 )
             })
             .collect();
+        let fits = |(purpose, id): (&Purpose, &u8)| {
+            sealing.get(id).is_some_and(|key| key.purpose == *purpose)
+        };
         assert!(
-            sealing.contains_key(&active),
-            "the caller checked that the active key exists"
+            active.contains_key(&Purpose::General) && active.iter().all(fits),
+            "the caller checked that the active keys exist"
         );
         Ok(Self {
             sealing,
@@ -109,9 +121,13 @@ impl KeyRing {
         })
     }
 
-    /// The id of the key that seals.
-    pub fn active(&self) -> u8 {
-        self.active
+    /// The id of the key that seals for a purpose; the general one where an old key file has no
+    /// key for it, until the next rotation makes one.
+    pub fn active(&self, purpose: Purpose) -> u8 {
+        let of = |purpose| self.active.get(&purpose).copied();
+        of(purpose)
+            .or_else(|| of(Purpose::General))
+            .expect("checked when the ring was put together")
     }
 
     /// The id of the key that sealed a value; `None` when it is no ciphertext of ours.
@@ -122,13 +138,8 @@ impl KeyRing {
         }
     }
 
-    /// Encrypts a value for one column (`table.column`) of one row with the active key.
-    ///
-    /// The nonce must be random and used once: two values under one nonce betray each other.
-    /// The result has thirty bytes more than the clear value.
-    ///
-    /// # Panics
-    /// When the value exceeds what AES-GCM can encrypt (64 GB).
+    /// Encrypts a value for one column (`table.column`) of one row with the general key; see
+    /// [`seal_for`](Self::seal_for).
     pub fn seal(
         &self,
         column: &'static str,
@@ -136,11 +147,31 @@ impl KeyRing {
         clear: &[u8],
         nonce: [u8; NONCE],
     ) -> Vec<u8> {
+        self.seal_for(Purpose::General, column, row, clear, nonce)
+    }
+
+    /// Encrypts a value for one column (`table.column`) of one row with the active key of a
+    /// purpose.
+    ///
+    /// The nonce must be random and used once: two values under one nonce betray each other.
+    /// The result has thirty bytes more than the clear value.
+    ///
+    /// # Panics
+    /// When the value exceeds what AES-GCM can encrypt (64 GB).
+    pub fn seal_for(
+        &self,
+        purpose: Purpose,
+        column: &'static str,
+        row: Uuid,
+        clear: &[u8],
+        nonce: [u8; NONCE],
+    ) -> Vec<u8> {
+        let id = self.active(purpose);
         let key = self
             .sealing
-            .get(&self.active)
+            .get(&id)
             .expect("checked when the ring was put together");
-        let aad = belonging(column, row, self.active);
+        let aad = belonging(column, row, id);
         let ciphertext = key
             .cipher
             .encrypt(
@@ -151,7 +182,7 @@ impl KeyRing {
                 },
             )
             .expect("values are far smaller than the limit of AES-GCM");
-        [&[VERSION, self.active], nonce.as_slice(), &ciphertext].concat()
+        [&[VERSION, id], nonce.as_slice(), &ciphertext].concat()
     }
 
     /// Decrypts what [`seal`](Self::seal) made for this column and row.
@@ -180,6 +211,23 @@ impl KeyRing {
             .map_err(|_| OpenError::Tampered)
     }
 
+    /// The same value under the active key of its purpose; `None` when it is under that one
+    /// already.
+    pub fn reseal(
+        &self,
+        purpose: Purpose,
+        column: &'static str,
+        row: Uuid,
+        sealed: &[u8],
+        nonce: [u8; NONCE],
+    ) -> Result<Option<Vec<u8>>, OpenError> {
+        if Self::key_of(sealed) == Some(self.active(purpose)) {
+            return Ok(None);
+        }
+        let clear = self.open(column, row, sealed)?;
+        Ok(Some(self.seal_for(purpose, column, row, &clear, nonce)))
+    }
+
     /// A keyed hash (HMAC-SHA256) for finding equal values of one column without opening any.
     ///
     /// The caller brings the value into its one spelling first.
@@ -191,9 +239,31 @@ impl KeyRing {
         mac.finalize().into_bytes().into()
     }
 
+    /// A mark of every key by its id, 0 for the key of the keyed hashes: a keyed hash of the id,
+    /// from which nothing follows but whether a key is the same.
+    pub(super) fn marks(&self) -> BTreeMap<u8, [u8; 32]> {
+        let sealing = self.sealing_secrets();
+        let all = sealing
+            .map(|(id, _, secret)| (id, secret))
+            .chain([(0, self.fingerprint_secret())]);
+        all.map(|(id, secret)| {
+            let mut mac = Hmac::<Sha256>::new_from_slice(&**secret).expect("any length will do");
+            mac.update(b"ring_key.mark");
+            mac.update(&[0, id]);
+            (id, mac.finalize().into_bytes().into())
+        })
+        .collect()
+    }
+
     /// The sealing keys by id, for the key file.
-    pub(super) fn sealing_secrets(&self) -> impl Iterator<Item = (u8, &Secret)> {
-        self.sealing.iter().map(|(id, key)| (*id, &key.secret))
+    pub(super) fn sealing_secrets(&self) -> impl Iterator<Item = (u8, Purpose, &Secret)> {
+        let keys = self.sealing.iter();
+        keys.map(|(id, key)| (*id, key.purpose, &key.secret))
+    }
+
+    /// The keys that seal, for the key file.
+    pub(super) fn active_keys(&self) -> &BTreeMap<Purpose, u8> {
+        &self.active
     }
 
     /// The key of the keyed hashes, for the key file.
@@ -212,10 +282,21 @@ impl fmt::Debug for KeyRing {
     }
 }
 
-fn draw(random: &mut dyn FnMut(&mut [u8])) -> Secret {
+pub(super) fn draw(random: &mut dyn FnMut(&mut [u8])) -> Secret {
     let mut secret = Zeroizing::new([0; 32]);
     random(&mut *secret);
     secret
+}
+
+/// A new key for each purpose, numbered from `first`; `None` when the numbers do not reach.
+fn one_each(first: u8, random: &mut dyn FnMut(&mut [u8])) -> Option<NewKeys> {
+    let (mut keys, mut active) = (vec![], BTreeMap::new());
+    for (offset, purpose) in (0..).zip(Purpose::ALL) {
+        let id = first.checked_add(offset)?;
+        keys.push((id, purpose, draw(random)));
+        active.insert(purpose, id);
+    }
+    Some((keys, active))
 }
 
 /// What a ciphertext belongs to: the column, closed by a zero, then fixed lengths.
@@ -236,164 +317,4 @@ fn looks_random(secret: &[u8; 32]) -> bool {
         .windows(2)
         .all(|pair| pair[1].wrapping_sub(pair[0]) == step);
     distinct.len() >= DISTINCT_BYTES && !is_sequence
-}
-
-#[cfg(test)]
-pub(super) use tests::seeded;
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use sha2::Digest;
-
-    use super::*;
-
-    const COLUMN: &str = "person.citizen_number";
-    const ROW: Uuid = Uuid::from_u128(7);
-
-    /// A source that yields the same bytes for the same seed.
-    pub(in crate::privacy) fn seeded(seed: u8) -> impl FnMut(&mut [u8]) {
-        let mut calls = 0_u8;
-        move |bytes| {
-            calls += 1;
-            let stream = Sha256::digest([seed, calls]);
-            bytes.copy_from_slice(&stream[..bytes.len()]);
-        }
-    }
-
-    fn ring(seed: u8) -> KeyRing {
-        KeyRing::generate(&mut seeded(seed))
-    }
-
-    #[test]
-    fn a_sealed_value_has_the_documented_layout() {
-        let sealed = ring(1).seal(COLUMN, ROW, b"11010519491231002X", [9; 12]);
-        assert_eq!(sealed.len(), 18 + 30);
-        assert_eq!(sealed[..2], [1, 1]);
-        assert_eq!(sealed[2..14], [9; 12]);
-        assert_eq!(KeyRing::key_of(&sealed), Some(1));
-        assert!(!sealed.windows(6).any(|part| part == b"110105"));
-    }
-
-    #[test]
-    fn another_row_column_or_key_does_not_open_it() {
-        let ring = ring(1);
-        let sealed = ring.seal(COLUMN, ROW, b"secret", [9; 12]);
-        assert_eq!(
-            ring.open(COLUMN, ROW, &sealed).unwrap().as_slice(),
-            b"secret"
-        );
-        let other_row = Uuid::from_u128(8);
-        assert_eq!(
-            ring.open(COLUMN, other_row, &sealed),
-            Err(OpenError::Tampered)
-        );
-        assert_eq!(
-            ring.open("person.phone", ROW, &sealed),
-            Err(OpenError::Tampered)
-        );
-        assert_eq!(
-            self::ring(2).open(COLUMN, ROW, &sealed),
-            Err(OpenError::Tampered)
-        );
-    }
-
-    #[test]
-    fn an_unknown_key_is_named() {
-        let ring = ring(1);
-        let newer = ring.rotated(&mut seeded(3)).unwrap();
-        let sealed = newer.seal(COLUMN, ROW, b"secret", [9; 12]);
-        assert_eq!(
-            ring.open(COLUMN, ROW, &sealed),
-            Err(OpenError::UnknownKey(2))
-        );
-    }
-
-    #[test]
-    fn old_keys_still_open_after_rotation_and_the_new_one_seals() {
-        let old = ring(1);
-        let sealed = old.seal(COLUMN, ROW, b"secret", [9; 12]);
-        let new = old.rotated(&mut seeded(3)).unwrap();
-        assert_eq!(new.active(), 2);
-        assert_eq!(
-            new.open(COLUMN, ROW, &sealed).unwrap().as_slice(),
-            b"secret"
-        );
-        assert_eq!(
-            KeyRing::key_of(&new.seal(COLUMN, ROW, b"secret", [9; 12])),
-            Some(2)
-        );
-        assert_eq!(new.fingerprint(COLUMN, b"x"), old.fingerprint(COLUMN, b"x"));
-    }
-
-    #[test]
-    fn the_key_id_cannot_be_exchanged_even_for_the_same_secret() {
-        let numbered = |id| {
-            let secrets = vec![(id, draw(&mut seeded(1)))];
-            KeyRing::from_secrets(secrets, id, draw(&mut seeded(2))).unwrap()
-        };
-        let mut sealed = numbered(1).seal(COLUMN, ROW, b"secret", [9; 12]);
-        assert!(numbered(1).open(COLUMN, ROW, &sealed).is_ok());
-        sealed[1] = 2;
-        assert_eq!(
-            numbered(2).open(COLUMN, ROW, &sealed),
-            Err(OpenError::Tampered)
-        );
-    }
-
-    #[test]
-    fn fingerprints_depend_on_column_value_and_key() {
-        let ring = ring(1);
-        let one = ring.fingerprint(COLUMN, b"a");
-        assert_eq!(one, ring.fingerprint(COLUMN, b"a"));
-        assert_ne!(one, ring.fingerprint(COLUMN, b"b"));
-        assert_ne!(one, ring.fingerprint("person.phone", b"a"));
-        assert_ne!(one, self::ring(2).fingerprint(COLUMN, b"a"));
-    }
-
-    #[test]
-    fn made_up_keys_are_refused() {
-        let good = || draw(&mut seeded(1));
-        let of = |secret: [u8; 32]| {
-            KeyRing::from_secrets(vec![(1, Zeroizing::new(secret))], 1, good()).err()
-        };
-        let counted = std::array::from_fn(|at| u8::try_from(at).unwrap());
-        let pattern = std::array::from_fn(|at| b"0123456789"[at % 10]);
-        for secret in [[0; 32], [7; 32], counted, pattern] {
-            assert_eq!(of(secret), Some(WeakKey::NotRandom), "{secret:?}");
-        }
-        assert_eq!(of(*good()), Some(WeakKey::Repeated));
-    }
-
-    #[test]
-    fn debug_output_holds_no_secret() {
-        let shown = format!("{:?}", ring(1));
-        assert_eq!(shown, "KeyRing { keys: [1], active: 1, .. }");
-    }
-
-    proptest! {
-        #[test]
-        fn what_was_sealed_opens(clear: Vec<u8>, nonce: [u8; 12], row: u128) {
-            let (ring, row) = (ring(1), Uuid::from_u128(row));
-            let sealed = ring.seal(COLUMN, row, &clear, nonce);
-            let opened = ring.open(COLUMN, row, &sealed).unwrap();
-            prop_assert_eq!(opened.as_slice(), clear.as_slice());
-        }
-
-        #[test]
-        fn any_flipped_bit_is_noticed(at: prop::sample::Index, bit in 0_u8..8, cut in 1_usize..48) {
-            let ring = ring(1);
-            let sealed = ring.seal(COLUMN, ROW, b"11010519491231002X", [9; 12]);
-            let mut flipped = sealed.clone();
-            flipped[at.index(sealed.len())] ^= 1 << bit;
-            prop_assert!(ring.open(COLUMN, ROW, &flipped).is_err());
-            let shorter = &sealed[..sealed.len() - cut];
-            prop_assert_eq!(ring.open(COLUMN, ROW, shorter), Err(OpenError::Tampered));
-        }
-
-        #[test]
-        fn arbitrary_bytes_never_open(bytes: Vec<u8>) {
-            prop_assert!(ring(1).open(COLUMN, ROW, &bytes).is_err());
-        }
-    }
 }

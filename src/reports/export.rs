@@ -50,6 +50,11 @@ impl Exported for ReportFilter {
         title: ("报表清单", "Reports"),
     };
 
+    fn words(&self) -> Vec<(&'static str, Bilingual)> {
+        let kind = self.kind.map(|k| ("kind", k.words()));
+        kind.into_iter().collect()
+    }
+
     async fn page(
         &self,
         conn: &mut PgConnection,

@@ -13,7 +13,7 @@ use super::{ledger_store, produce::Told};
 use crate::{
     http::Language,
     sheets::{Bilingual, OutCell, Tabular},
-    values::{Area, Day, Money, ProgrammeId, ValueError},
+    values::{Area, Day, MaskedAddress, MaskedName, Money, ProgrammeId, ValueError},
 };
 
 /// One household.
@@ -24,8 +24,9 @@ pub struct LedgerRow {
     pub parcel_name: String,
     pub household_no: String,
     /// Masked.
-    pub holder_name: String,
-    pub address: String,
+    pub holder_name: MaskedName,
+    /// As far as the building.
+    pub address: MaskedAddress,
     /// Of each structure the recognised area, else the measured one, else that of the
     /// certificate, m².
     pub floor_area_m2: Area,
@@ -134,8 +135,8 @@ impl Tabular for LedgerRow {
             OutCell::text(&self.parcel_code),
             OutCell::text(&self.parcel_name),
             OutCell::text(&self.household_no),
-            OutCell::text(&self.holder_name),
-            OutCell::text(&self.address),
+            OutCell::text(self.holder_name.as_str()),
+            OutCell::text(self.address.as_str()),
             OutCell::decimal(self.floor_area_m2),
             OutCell::maybe(agreement, |a| OutCell::text(&a.agreement_no)),
             OutCell::maybe(agreement, |a| OutCell::word(language, standing(a.status))),

@@ -4,7 +4,7 @@ use futures_util::stream::{BoxStream, StreamExt as _};
 use sqlx::{PgConnection, types::Json};
 
 use super::ledger::{LedgerAgreement, LedgerFlat, LedgerRow, Standing};
-use crate::values::{Area, Day, Money, ProgrammeId, masked_name};
+use crate::values::{Area, Day, MaskedAddress, MaskedName, Money, ProgrammeId};
 
 /// The households of a programme, one by one as the database finds them.
 ///
@@ -17,8 +17,9 @@ pub(super) fn rows<'c>(
 ) -> BoxStream<'c, sqlx::Result<LedgerRow>> {
     let found = sqlx::query_as!(
         Found,
-        r#"select p.code as parcel_code, p.name as parcel_name, h.household_no, h.holder_name,
-                  h.address, s.floor_area_m2 as "floor_area_m2!: Area",
+        r#"select p.code as parcel_code, p.name as parcel_name, h.household_no,
+                  h.holder_name as "holder_name: MaskedName", h.address as "address: MaskedAddress",
+                  s.floor_area_m2 as "floor_area_m2!: Area",
                   a.agreement_no as "agreement_no?", a.status as "status?: Standing",
                   a.signed_on as "signed_on?", a.floor_area_m2 as "agreement_area_m2?: Area",
                   a.amount as "amount?: Money", v.agreements_void as "agreements_void!",
@@ -48,10 +49,16 @@ pub(super) fn rows<'c>(
                             order by e.name, b.name, l.flat_no, l.id), '[]') as flats,
                         case when bool_and(coalesce(l.handed_over_on <= $2, false))
                              then max(l.handed_over_on) end as handed_over_on
-                   from flat l
+                   from (select t.id, t.building_id, t.flat_no, t.handed_over_on
+                           from flat t
+                          where t.household_id = h.id and t.assigned_on <= $2
+                         union all
+                         select t.id, t.building_id, t.flat_no, null
+                           from flat_release w join flat t on t.id = w.flat_id
+                          where w.household_id = h.id
+                            and w.assigned_on <= $2 and w.released_on > $2) l
                    join building b on b.id = l.building_id
-                   join estate e on e.id = b.estate_id
-                  where l.household_id = h.id and l.assigned_on <= $2) f
+                   join estate e on e.id = b.estate_id) f
              cross join lateral (
                  select count(*) filter (where d.closed_on is null or d.closed_on > $2) as open,
                         count(*) filter (where d.closed_on <= $2) as closed
@@ -59,7 +66,7 @@ pub(super) fn rows<'c>(
                   where d.household_id = h.id
                     and (d.closed_on <= $2 or (d.created_at at time zone $3)::date <= $2)) n
             where p.programme_id = $1
-            order by p.code, p.id, h.household_no, h.id"#,
+            order by p.code, p.id, h.household_sort, h.id"#,
         programme.0,
         as_of,
         zone,
@@ -73,8 +80,8 @@ struct Found {
     parcel_code: String,
     parcel_name: String,
     household_no: String,
-    holder_name: String,
-    address: String,
+    holder_name: MaskedName,
+    address: MaskedAddress,
     floor_area_m2: Area,
     agreement_no: Option<String>,
     status: Option<Standing>,
@@ -109,7 +116,7 @@ impl From<Found> for LedgerRow {
             parcel_code: row.parcel_code,
             parcel_name: row.parcel_name,
             household_no: row.household_no,
-            holder_name: masked_name(&row.holder_name),
+            holder_name: row.holder_name,
             address: row.address,
             floor_area_m2: row.floor_area_m2,
             agreement,

@@ -3,7 +3,9 @@
 //! Counted as the signing rate is (`signing-rate/1`). An agreement counts on a legal day when it
 //! was signed on or before that day and is not void on it; a household of the frozen roster is
 //! signed when at least one of its agreements counts. The area is that of the *roster*, never of
-//! the agreements. A parcel whose roster is not frozen has no figures and is not in the totals.
+//! the agreements. A parcel whose roster is not frozen has no figures. Households that signed and
+//! stand in no frozen roster are counted apart: with them the signed households of the day are
+//! those of the household ledger.
 
 use futures_util::stream::{BoxStream, StreamExt as _};
 use poem_openapi::Object;
@@ -32,6 +34,9 @@ pub struct SigningRow {
     /// Absent while the roster is not frozen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub figures: Option<ProgressFigures>,
+    /// Households that are signed on the day and not in the frozen roster; all that are signed
+    /// while it is not frozen.
+    pub signed_outside_roster: i64,
 }
 
 /// Signed of the roster on the day.
@@ -100,6 +105,9 @@ pub struct SigningTotals {
     /// Parcels that are not in the figures because their roster is not frozen.
     pub parcels_without_roster: i64,
     pub figures: ProgressFigures,
+    /// Signed households of all parcels that are in no frozen roster: with `households_signed` the
+    /// signed households of the ledger.
+    pub signed_outside_roster: i64,
 }
 
 impl Tabular for SigningRow {
@@ -117,6 +125,7 @@ impl Tabular for SigningRow {
         ("按面积签约率（%）", "Share of floor area (%)"),
         ("近7日新签户数", "Signed in the last 7 days"),
         ("未签户数", "Not signed"),
+        ("底册外已签户数", "Signed outside the roster"),
     ];
 
     fn cells(&self, language: Language) -> Vec<OutCell> {
@@ -128,7 +137,8 @@ impl Tabular for SigningRow {
             OutCell::maybe(self.frozen_on, OutCell::day),
         ];
         cells.extend(self.figures.iter().flat_map(ProgressFigures::cells));
-        cells.resize(Self::COLUMNS.len(), OutCell::Empty);
+        cells.resize(Self::COLUMNS.len() - 1, OutCell::Empty);
+        cells.push(OutCell::Integer(self.signed_outside_roster));
         cells
     }
 }
@@ -139,15 +149,19 @@ impl Told for SigningRow {
     const RULES: Bilingual = (
         "协议在截至日期当日或之前签订且当日未作废即计入，每户只计一次；分母为冻结底册；\
          面积按底册中该户的建筑面积计，不按协议面积；比例截至四位小数，不进位；\
-         未冻结底册的地块不计入合计。签约率口径 signing-rate/1。",
+         未冻结底册的地块不计入合计；不在冻结底册中的已签户单列，与底册内已签户之和等于同日住户台账的\
+         已签户数。签约率口径 signing-rate/1。",
         "An agreement counts when it was signed on or before the day and is not void on it; a \
          household counts once. The denominator is the frozen roster, and areas are those of the \
          roster, not of the agreements. Shares are cut off after four decimals. Parcels without \
-         a frozen roster are not in the totals. The signing rate is signing-rate/1.",
+         a frozen roster are not in the totals. Signed households outside the frozen rosters are \
+         counted apart: with those of the rosters they are the signed households of the ledger of \
+         the day. The signing rate is signing-rate/1.",
     );
 
     fn add_to(&self, totals: &mut SigningTotals) -> Result<(), ValueError> {
         totals.parcels += 1;
+        totals.signed_outside_roster += self.signed_outside_roster;
         match &self.figures {
             Some(figures) => totals.figures = totals.figures.plus(figures)?,
             None => totals.parcels_without_roster += 1,
@@ -159,6 +173,7 @@ impl Told for SigningRow {
         let mut cells = vec![OutCell::word(language, ("合计", "Total"))];
         cells.resize(5, OutCell::Empty);
         cells.extend(totals.figures.cells());
+        cells.push(OutCell::Integer(totals.signed_outside_roster));
         cells
     }
 
@@ -182,7 +197,8 @@ impl Told for SigningRow {
             r#"select p.code, p.name, p.kind, p.subdistrict,
                       r.frozen_on as "frozen_on?", r.household_count as "total?",
                       r.floor_area_m2 as "total_m2?: Area", c.signed as "signed!",
-                      c.signed_m2 as "signed_m2!: Area", c.newly as "signed_last_7_days!"
+                      c.signed_m2 as "signed_m2!: Area", c.newly as "signed_last_7_days!",
+                      o.signed as "signed_outside!"
                  from parcel p
                  left join roster r on r.parcel_id = p.id
                  cross join lateral (
@@ -200,6 +216,14 @@ impl Told for SigningRow {
                              where a.household_id = e.household_id and a.parcel_id = p.id
                                and a.signed_on <= $2) s
                       where e.roster_id = r.id) c
+                 cross join lateral (
+                     select count(distinct a.household_id) as signed
+                       from agreement a
+                      where a.parcel_id = p.id and a.signed_on <= $2
+                        and (a.voided_on is null or a.voided_on > $2)
+                        and not exists (select from roster_entry e
+                                         where e.roster_id = r.id
+                                           and e.household_id = a.household_id)) o
                 where p.programme_id = $1
                 order by p.code, p.id"#,
             programme.0,
@@ -222,6 +246,7 @@ struct Counted {
     signed: i64,
     signed_m2: Area,
     signed_last_7_days: i64,
+    signed_outside: i64,
 }
 
 impl From<Counted> for SigningRow {
@@ -244,6 +269,7 @@ impl From<Counted> for SigningRow {
             subdistrict: row.subdistrict,
             frozen_on: row.frozen_on,
             figures,
+            signed_outside_roster: row.signed_outside,
         }
     }
 }

@@ -45,6 +45,27 @@ pub(super) async fn insert(
     Ok(())
 }
 
+/// Reports with their job and their files; what follows the head says which.
+macro_rules! reports {
+    ($which:literal, $($given:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            ReportRow,
+            r#"select r.id, r.programme_id, r.kind, r.as_of,
+                      r.language as "language: ReportLanguage", r.job_id, j.state, r.definition,
+                      r.row_count, r.json_file_id,
+                      fj.size as "json_size?", fj.sha256 as "json_sha256?", r.xlsx_file_id,
+                      fx.size as "xlsx_size?", fx.sha256 as "xlsx_sha256?", r.created_at,
+                      r.finished_at, r.version + j.version - 1 as "version!"
+                 from report r
+                 join programme g on g.id = r.programme_id
+                 join job j on j.id = r.job_id
+                 left join file fj on fj.id = r.json_file_id
+                 left join file fx on fx.id = r.xlsx_file_id "# + $which,
+            $($given),+
+        )
+    };
+}
+
 /// A report of the role, with the state of its job.
 pub(super) async fn find(
     conn: &mut PgConnection,
@@ -52,19 +73,8 @@ pub(super) async fn find(
     role: Role,
     id: ReportId,
 ) -> sqlx::Result<Option<ReportRow>> {
-    sqlx::query_as!(
-        ReportRow,
-        r#"select r.id, r.programme_id, r.kind, r.as_of, r.language as "language: ReportLanguage",
-                  r.job_id, j.state, r.definition, r.row_count, r.json_file_id,
-                  fj.size as "json_size?", fj.sha256 as "json_sha256?", r.xlsx_file_id,
-                  fx.size as "xlsx_size?", fx.sha256 as "xlsx_sha256?", r.created_at,
-                  r.finished_at, r.version + j.version - 1 as "version!"
-             from report r
-             join programme g on g.id = r.programme_id
-             join job j on j.id = r.job_id
-             left join file fj on fj.id = r.json_file_id
-             left join file fx on fx.id = r.xlsx_file_id
-            where r.id = $1 and r.role = $2 and ($3::uuid[] is null or r.org_unit_id = any($3))"#,
+    reports!(
+        "where r.id = $1 and r.role = $2 and ($3::uuid[] is null or r.org_unit_id = any($3))",
         id.0,
         role as Role,
         scope.units(),
@@ -89,24 +99,13 @@ pub(super) async fn list(
     after: Option<(Instant, Uuid)>,
     take: i64,
 ) -> sqlx::Result<Vec<ReportRow>> {
-    sqlx::query_as!(
-        ReportRow,
-        r#"select r.id, r.programme_id, r.kind, r.as_of, r.language as "language: ReportLanguage",
-                  r.job_id, j.state, r.definition, r.row_count, r.json_file_id,
-                  fj.size as "json_size?", fj.sha256 as "json_sha256?", r.xlsx_file_id,
-                  fx.size as "xlsx_size?", fx.sha256 as "xlsx_sha256?", r.created_at,
-                  r.finished_at, r.version + j.version - 1 as "version!"
-             from report r
-             join programme g on g.id = r.programme_id
-             join job j on j.id = r.job_id
-             left join file fj on fj.id = r.json_file_id
-             left join file fx on fx.id = r.xlsx_file_id
-            where r.role = $1 and ($2::uuid[] is null or r.org_unit_id = any($2))
-              and ($3::uuid is null or r.programme_id = $3)
-              and ($4::report_kind is null or r.kind = $4)
-              and ($5::timestamptz is null or (r.created_at, r.id) < ($5, $6))
-            order by r.created_at desc, r.id desc
-            limit $7"#,
+    reports!(
+        "where r.role = $1 and ($2::uuid[] is null or r.org_unit_id = any($2))
+           and ($3::uuid is null or r.programme_id = $3)
+           and ($4::report_kind is null or r.kind = $4)
+           and ($5::timestamptz is null or (r.created_at, r.id) < ($5, $6))
+         order by r.created_at desc, r.id desc
+         limit $7",
         role as Role,
         scope.units(),
         filter.programme_id.map(|id| id.0),
@@ -124,9 +123,10 @@ pub(super) async fn find_order(conn: &mut PgConnection, id: Uuid) -> sqlx::Resul
     sqlx::query_as!(
         Ordered,
         r#"select r.programme_id, r.kind, r.as_of, r.language as "language: ReportLanguage",
-                  r.client_id, k.staff_id as "staff_id?", r.role, r.request_id
+                  r.client_id, coalesce(k.staff_id, s.id) as "staff_id: Uuid", r.role, r.request_id
              from report r
              left join api_key k on k.id = r.client_id
+             left join staff s on s.id = r.client_id
             where r.id = $1"#,
         id,
     )

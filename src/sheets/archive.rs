@@ -56,6 +56,40 @@ pub(super) fn look_over(file: &File) -> Result<(), SheetError> {
     Ok(())
 }
 
+/// Whether any sheet computes anything.
+pub(super) fn has_formulas(file: &File) -> Result<bool, SheetError> {
+    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|_| SheetError::damaged())?;
+    for index in 0..archive.len() {
+        let part = archive.by_index(index).map_err(|_| SheetError::damaged())?;
+        let name = part.name().map_err(|_| SheetError::damaged())?;
+        if name.to_ascii_lowercase().contains("worksheets/") && names_a_formula(part)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a sheet's XML has a tag `f`, with whatever prefix.
+fn names_a_formula(part: impl Read) -> Result<bool, SheetError> {
+    // Of the tag being read: whether its name goes on, and what of it is behind the last colon.
+    let (mut in_name, mut length, mut is_f) = (false, 0, false);
+    for byte in BufReader::with_capacity(64 << 10, part).bytes() {
+        match byte.map_err(|_| SheetError::damaged())? {
+            b'<' => (in_name, length, is_f) = (true, 0, false),
+            b':' if in_name => (length, is_f) = (0, false),
+            b'>' | b'/' | b' ' | b'\t' | b'\r' | b'\n' if in_name => {
+                if is_f && length == 1 {
+                    return Ok(true);
+                }
+                in_name = false;
+            }
+            other if in_name => (length, is_f) = (length + 1, other == b'f'),
+            _ => {}
+        }
+    }
+    Ok(false)
+}
+
 /// Other things that come as a zip: what matters is that the message says what to do.
 fn refuse_other_kinds(name: &str) -> Result<(), SheetError> {
     match name {

@@ -141,6 +141,35 @@ pub fn bind_headings(shape: &TableShape, row: &Row) -> Result<Binding, Vec<Headi
     })
 }
 
+/// Finds the row of headings among the first rows of a table, below a title or a remark: the first
+/// one that has all required columns. When none has, the mistakes of the row that is most like
+/// headings are told.
+///
+/// # Panics
+/// Without any row.
+pub fn find_headings(
+    shape: &TableShape,
+    top: &[Row],
+) -> Result<(usize, Binding), Vec<HeadingError>> {
+    let known = |row: &Row| {
+        let headings = row.cells.iter().filter(|h| !h.is_empty());
+        let columns = headings.filter_map(|heading| {
+            let meant = plain(heading);
+            shape.columns.iter().position(|c| c.answers_to(&meant))
+        });
+        columns.collect::<std::collections::BTreeSet<_>>()
+    };
+    let found: Vec<_> = top.iter().map(known).collect();
+    let required = |index: usize| shape.columns[index].required;
+    let complete = found.iter().position(|known| {
+        (0..shape.columns.len()).all(|index| !required(index) || known.contains(&index))
+    });
+    // The first of those most alike: `max_by_key` would take the last.
+    let likest = || (0..top.len()).rev().max_by_key(|at| found[*at].len());
+    let at = complete.or_else(likest).expect("a table has a row");
+    bind_headings(shape, &top[at]).map(|binding| (at, binding))
+}
+
 impl Binding {
     /// The cell of a column in a row; `None` when it is empty or the file has no such column.
     pub fn get<'r>(&self, row: &'r Row, key: &str) -> Option<&'r str> {

@@ -150,6 +150,28 @@ impl SheetError {
         )
     }
 
+    /// The names of sheets are no cells, and their owner must know which ones are meant.
+    pub(super) fn several_sheets(names: &[String]) -> Self {
+        let list = names.join("、");
+        Self::new(
+            "several-sheets",
+            format!("工作簿有多张含数据的工作表：{list}；请每个文件只保留一张，分别导入"),
+            format!(
+                "several sheets of the workbook hold data: {list}; keep one to a file and import \
+                 them one by one"
+            ),
+        )
+    }
+
+    pub(super) fn not_computed() -> Self {
+        Self::new(
+            "formulas-without-results",
+            "工作簿中的公式没有结果，请在表格软件中打开并保存",
+            "the formulas of the workbook have no results; open it in a spreadsheet program and \
+             save it",
+        )
+    }
+
     pub(super) fn sheet_not_found(name: &str) -> Self {
         Self::new(
             "sheet-not-found",

@@ -25,7 +25,7 @@ mod workbook;
 mod tests;
 
 pub use cell::{Cell, Row};
-pub use columns::{Binding, Column, HeadingError, TableShape, bind_headings};
+pub use columns::{Binding, Column, HeadingError, TableShape, bind_headings, find_headings};
 pub use error::SheetError;
 pub use feed::TableFeed;
 pub use limits::{MAX_CELL_CHARS, MAX_COLUMNS, MAX_FILE_BYTES, MAX_RECORD_BYTES, MAX_ROWS};
@@ -34,3 +34,4 @@ pub use out_csv::write_csv;
 pub use reader::{FileFormat, TableReader, open, open_sheet};
 pub use tabular::{Bilingual, Tabular, headings};
 pub use template::template;
+pub use workbook::NO_RESULT;

@@ -23,7 +23,7 @@ pub enum FileFormat {
     },
 }
 
-/// Opens the first visible sheet of a workbook, or a CSV file, whichever the content is; see
+/// Opens the one visible sheet of a workbook that has content, or a CSV file, whichever it is; see
 /// [`open_sheet`].
 pub fn open(path: &Path, declared: Option<&str>) -> Result<TableReader, SheetError> {
     open_sheet(path, declared, None)
@@ -31,8 +31,10 @@ pub fn open(path: &Path, declared: Option<&str>) -> Result<TableReader, SheetErr
 
 /// Opens a table for reading. What the file is is judged by its content; `declared`, the name or
 /// media type it came with, only rules out texts that are no tables. A sheet may be named; it is
-/// ignored for CSV. Without a name the first visible sheet is read that is not one of our own
-/// explanations ([`super::EXPLANATION_SHEETS`]), so that a downloaded list can come back.
+/// ignored for CSV. Without a name the visible sheet is read that has content and is not one of our
+/// own explanations ([`super::EXPLANATION_SHEETS`]), so that a downloaded list can come back; a
+/// workbook with several of them is refused. A formula that was never computed reads as
+/// [`super::NO_RESULT`].
 ///
 /// Blocks on file access, as the reader does: call it off the async threads.
 pub fn open_sheet(
@@ -45,10 +47,11 @@ pub fn open_sheet(
     match detect::content_of(&mut file, declared)? {
         Content::Workbook => {
             archive::look_over(&file)?;
+            let formulas = archive::has_formulas(&file)?;
             file.rewind().map_err(failed)?;
             let sheet = sheet.map(ToOwned::to_owned);
             TableReader::start(FileFormat::Xlsx, move |outbox| {
-                workbook::read(file, sheet.as_deref(), outbox)
+                workbook::read(file, sheet.as_deref(), formulas, outbox)
             })
         }
         Content::Text(encoding) => {

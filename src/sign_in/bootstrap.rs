@@ -11,9 +11,12 @@ use super::{
 use crate::{
     App,
     audit::{self, Entry},
-    http::{Act, Caller, Problem, RequestId},
-    staff::{Role, Scope, move_on},
-    values::{AccountId, Instant, Login, Number, OrgUnitId, Password, PersonName, StaffId},
+    http::{Act, Caller, OnConstraint as _, Problem, RequestId},
+    staff::{
+        Role, Scope, members, move_on,
+        posts::{self, NewPost},
+    },
+    values::{AccountId, Instant, Login, Number, OrgUnitId, Password, PersonName, PostId, StaffId},
 };
 
 /// Who becomes the first administrator.
@@ -22,7 +25,7 @@ pub struct First {
     pub staff_no: Number,
     pub name: PersonName,
     pub login: Login,
-    /// The district.
+    /// The district, which employs them and which they administer.
     pub org_unit_id: OrgUnitId,
 }
 
@@ -36,7 +39,7 @@ pub async fn bootstrap(app: &App, first: &First) -> Result<Password, Problem> {
     let machine = Caller {
         client_id: Uuid::nil(),
         staff_id: None,
-        role: "command_line",
+        role: "operator",
         scope: Scope::everything().of(Uuid::nil(), first.org_unit_id.0),
     };
     let mut act = Act::begin_conditional(app, &machine, RequestId(app.fresh_id())).await?;
@@ -50,10 +53,18 @@ pub async fn bootstrap(app: &App, first: &First) -> Result<Password, Problem> {
             "There are accounts already: an administrator makes further ones",
         ));
     }
-    let staff_id = StaffId(app.fresh_id());
-    store::insert_staff(&mut act, staff_id, first, at).await?;
-    let (post_id, today) = (app.fresh_id(), app.clock.day_of(at));
-    store::appoint(&mut act, post_id, staff_id, first.org_unit_id, today, at).await?;
+    let (staff_id, post_id) = (StaffId(app.fresh_id()), PostId(app.fresh_id()));
+    let (unit, named) = (first.org_unit_id, (&first.staff_no, &first.name));
+    members::insert(&mut act, staff_id, named, (unit, None), at)
+        .await
+        .on_constraint("staff_no_once", members::number_taken)?;
+    let post = NewPost {
+        role: Role::SystemAdministrator,
+        org_unit_id: unit,
+        from_on: app.clock.day_of(at),
+        to_on: None,
+    };
+    posts::insert(&mut act, post_id, staff_id, &post, at).await?;
     let account = NewRow {
         id: AccountId(app.fresh_id()),
         staff_id,
@@ -74,55 +85,10 @@ pub async fn bootstrap(app: &App, first: &First) -> Result<Password, Problem> {
 
 mod store {
     use sqlx::PgConnection;
-    use uuid::Uuid;
-
-    use super::{First, Role};
-    use crate::values::{Day, Instant, OrgUnitId, StaffId};
 
     pub(super) async fn any_account(conn: &mut PgConnection) -> sqlx::Result<bool> {
         sqlx::query_scalar!(r#"select exists (select from account) as "any!""#)
             .fetch_one(conn)
             .await
-    }
-
-    pub(super) async fn insert_staff(
-        conn: &mut PgConnection,
-        id: StaffId,
-        first: &First,
-        now: Instant,
-    ) -> sqlx::Result<()> {
-        sqlx::query!(
-            "insert into staff (id, staff_no, name, created_at) values ($1, $2, $3, $4)",
-            id.0,
-            first.staff_no.as_str(),
-            first.name.as_str(),
-            now,
-        )
-        .execute(conn)
-        .await?;
-        Ok(())
-    }
-
-    pub(super) async fn appoint(
-        conn: &mut PgConnection,
-        id: Uuid,
-        staff_id: StaffId,
-        unit: OrgUnitId,
-        from_on: Day,
-        now: Instant,
-    ) -> sqlx::Result<()> {
-        sqlx::query!(
-            "insert into post (id, staff_id, role, org_unit_id, from_on, created_at)
-             values ($1, $2, $3, $4, $5, $6)",
-            id,
-            staff_id.0,
-            Role::SystemAdministrator as Role,
-            unit.0,
-            from_on,
-            now,
-        )
-        .execute(conn)
-        .await?;
-        Ok(())
     }
 }

@@ -11,6 +11,7 @@ mod bootstrap;
 mod gate;
 mod identities;
 mod limits;
+mod members;
 mod model;
 mod oidc;
 mod own;
@@ -26,12 +27,11 @@ pub use gate::Gate;
 pub use identities::{IdentitiesApi, IdentityExportsApi};
 pub use oidc::Vouched;
 pub use own::OwnAccountApi;
+pub use second_factor::SECOND_FACTOR;
 pub use sessions::SessionsApi;
+pub(crate) use store::note_use;
 
-use crate::{
-    app::Entropy,
-    values::{Day, Password, StaffId},
-};
+use crate::{app::Entropy, values::Password};
 
 /// A password that an administrator passes on: four groups of four letters and digits, 80 bits.
 fn one_time_password(entropy: &Entropy) -> Password {
@@ -45,58 +45,6 @@ fn one_time_password(entropy: &Entropy) -> Password {
         text.push(char::from(LETTERS[usize::from(byte % 32)]));
     }
     Password::parse(&text).expect("nineteen characters")
-}
-
-/// A member of staff whose ways to sign in somebody may decide over.
-struct Member {
-    id: StaffId,
-    staff_no: String,
-    left_on: Option<Day>,
-}
-
-impl Member {
-    fn has_left(&self, today: Day) -> bool {
-        self.left_on.is_some_and(|left_on| left_on <= today)
-    }
-}
-
-mod members {
-    //! SQL of whom somebody may decide over: who works, now or later, nowhere but in their units;
-    //! the whole district also over who has no post. Over more would be a way to more rights.
-
-    use sqlx::PgConnection;
-
-    use super::Member;
-    use crate::{
-        staff::Scope,
-        values::{Day, StaffId},
-    };
-
-    pub(super) async fn find(
-        conn: &mut PgConnection,
-        scope: &Scope,
-        id: StaffId,
-        today: Day,
-    ) -> sqlx::Result<Option<Member>> {
-        sqlx::query_as!(
-            Member,
-            r#"select s.id as "id: StaffId", s.staff_no, s.left_on
-                 from staff s
-                where s.id = $1
-                  and ($2::uuid[] is null or (
-                        exists (select from post p
-                                 where p.staff_id = s.id and (p.to_on is null or p.to_on >= $3))
-                    and not exists (select from post p
-                                     where p.staff_id = s.id
-                                       and (p.to_on is null or p.to_on >= $3)
-                                       and p.org_unit_id <> all($2))))"#,
-            id.0,
-            scope.units(),
-            today,
-        )
-        .fetch_optional(conn)
-        .await
-    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use crate::{
     values::{AccountId, Instant, OneTimeCode},
 };
 
-const COLUMN: &str = "account.totp_sealed";
+/// What a sealed secret is bound to.
+pub const SECOND_FACTOR: &str = "account.totp_sealed";
 /// RFC 4226 asks for 160 bits.
 const SECRET_BYTES: usize = 20;
 /// Codes of the step before and after count too: clocks of telephones differ.
@@ -38,7 +39,7 @@ pub(super) fn enrol(app: &App, account: AccountId, login: &str) -> Enrolment {
         otpauth_url: format!("otpauth://totp/Anju:{login}?secret={secret}&issuer=Anju"),
         sealed: app
             .keys
-            .seal(COLUMN, account.0, &bytes, app.entropy.bytes()),
+            .seal(SECOND_FACTOR, account.0, &bytes, app.entropy.bytes()),
         secret,
     }
 }
@@ -55,7 +56,7 @@ pub(super) fn step_of(
     now: Instant,
 ) -> Result<Option<i64>, Problem> {
     let secret = match sealed {
-        Some(sealed) => app.keys.open(COLUMN, account.0, sealed),
+        Some(sealed) => app.keys.open(SECOND_FACTOR, account.0, sealed),
         None => Ok(Zeroizing::new(vec![0; SECRET_BYTES])),
     };
     let secret = secret.map_err(Problem::internal)?;

@@ -118,6 +118,22 @@ pub(super) async fn insert_session(
     Ok(())
 }
 
+/// That a session is used is written down.
+pub(crate) async fn note_use(
+    conn: &mut PgConnection,
+    id: StaffSessionId,
+    now: Instant,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update staff_session set seen_at = $2 where id = $1 and seen_at < $2",
+        id.0,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// The code of this step and all before are used up.
 pub(super) async fn use_step(
     conn: &mut PgConnection,

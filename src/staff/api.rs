@@ -5,16 +5,19 @@ use poem_openapi::{
     param::{Path, Query},
 };
 
-use super::{Held, NewKey, PERMISSIONS, Role, Staff, Via, keys, may, store};
+use super::{
+    Held, KeyTerms, NewKey, PERMISSIONS, Role, Staff, Via, key_rules, keys, may, members, posts,
+    store,
+};
 use crate::{
     App,
     audit::{self, Entry},
     http::{
-        Act, Created, Cursor, IdempotencyKey, IfMatch, Json, Limit, OnConstraint as _, Page,
-        Paging, Problem, ReadProblem, Tag, Versioned, WriteProblem,
+        Act, Created, Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Json, Limit, OnConstraint as _,
+        Page, Paging, Problem, ReadProblem, Tag, Versioned, WriteProblem,
     },
     organisation::no_unit,
-    values::{ApiKeyId, Day, Instant, Label, OrgUnitId, StaffId, StaffSessionId},
+    values::{ApiKeyId, Code, Day, Instant, Label, OrgUnitId, StaffId, StaffSessionId},
 };
 
 /// How long a key lives when nothing else is said, in days.
@@ -36,6 +39,12 @@ pub(super) struct ApiKey {
     pub org_unit_id: OrgUnitId,
     /// Works in an invented district and sees nothing real.
     pub synthetic_only: bool,
+    /// Who answers for it: what it does counts as done by them.
+    pub staff_id: Option<StaffId>,
+    /// Only these permissions of its role.
+    pub permissions: Option<Vec<String>>,
+    /// Only from these networks.
+    pub networks: Option<Vec<String>>,
     pub created_at: Instant,
     pub expires_at: Instant,
     /// The day it was last presented.
@@ -58,6 +67,17 @@ struct NewApiKey {
     days: u16,
     /// Where it works, one's own unit or one below; one's own when not said.
     org_unit_id: Option<OrgUnitId>,
+    /// Who answers for it: what it does counts as done by them. They hold the role at that unit,
+    /// and the key opens nothing once they no longer do; for a program's key they only have to work
+    /// here.
+    staff_id: Option<StaffId>,
+    /// Only these permissions of the role, at most 100; all when not said. The key of a program
+    /// (`api_client`) names them.
+    #[oai(validator(max_items = "100"))]
+    permissions: Option<Vec<Code>>,
+    /// Only from these addresses and networks (`10.1.0.0/16`), 1 to 50; from anywhere when not said.
+    #[oai(validator(min_items = "1", max_items = "50"))]
+    networks: Option<Vec<Label>>,
 }
 
 fn days_default() -> u16 {
@@ -179,7 +199,7 @@ impl StaffApi {
     /// Create an API key
     ///
     /// The secret is in the answer and nowhere else afterwards. It works at one's own unit or one
-    /// below, and may do no more than its role.
+    /// below, may do no more than its role, and can be narrowed to permissions and networks.
     #[oai(path = "/api-keys", method = "post", operation_id = "createApiKey")]
     async fn create_api_key(
         &self,
@@ -187,31 +207,40 @@ impl StaffApi {
         #[oai(name = "Idempotency-Key")] key: IdempotencyKey,
         body: Json<NewApiKey>,
     ) -> Result<Created<IssuedApiKey>, WriteProblem> {
+        let asked = &body.value;
+        let terms = asked.terms()?;
         let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
-        let own = staff
-            .known
-            .posts
-            .first()
-            .map(|post| OrgUnitId(post.org_unit_id));
-        let org_unit_id = body.value.org_unit_id.or(own).ok_or_else(no_unit)?;
+        let own = OrgUnitId(staff.scope.home());
+        let org_unit_id = asked.org_unit_id.unwrap_or(own);
         if !staff.scope.covers(org_unit_id.0) {
             return Err(no_unit().into());
         }
-        let days = i64::from(body.value.days.clamp(1, KEY_DAYS_MAX));
+        key_rules::may_grant(&staff.known, asked.role, org_unit_id)?;
+        if let Some(holder) = terms.staff_id {
+            let today = self.0.clock.day_of(act.at);
+            let found = members::find(&mut act, &staff.scope, holder, today).await?;
+            let holder = found.ok_or_else(members::no_staff)?;
+            members::must_work_here(&holder)?;
+            let held = posts::is_held(&mut act, holder.id, (asked.role, org_unit_id), today);
+            if asked.role != Role::ApiClient && !held.await? {
+                return Err(posts::not_held().into());
+            }
+        }
+        let days = i64::from(asked.days.clamp(1, KEY_DAYS_MAX));
         let expires_at = Instant::new(act.at.as_datetime() + chrono::Duration::days(days));
         let new = NewKey {
-            label: body.value.label.into_string(),
-            role: body.value.role,
+            label: asked.label.as_str().to_owned(),
+            role: asked.role,
             org_unit_id,
             expires_at,
         };
-        let (id, secret) = keys::create_key(&mut act, &self.0.clock, &self.0.entropy, &new)
+        let chance = (&self.0.clock, &self.0.entropy);
+        let (id, secret) = keys::create_key_on(&mut act, chance, &new, &terms)
             .await
             .on_constraint("api_key_org_unit", no_unit)?;
-        let changed = serde_json::json!({"role": new.role, "org_unit_id": org_unit_id.to_string()});
         let entry = Entry::new("api_key.created", "api_key", id.0)
             .became(1)
-            .changed(changed);
+            .changed(audit::fields(asked));
         audit::record(&self.0, &mut act, &entry).await?;
         let location = format!("/v1/api-keys/{id}");
         act.commit_secret(Created {
@@ -224,6 +253,26 @@ impl StaffApi {
             location,
         })
         .await
+    }
+
+    /// Show an API key
+    ///
+    /// Without its secret, also when it is revoked or expired.
+    #[oai(
+        path = "/api-keys/:api_key_id",
+        method = "get",
+        operation_id = "getApiKey"
+    )]
+    async fn get_api_key(
+        &self,
+        staff: Staff<may::ManageKeys>,
+        api_key_id: Path<ApiKeyId>,
+        #[oai(name = "If-None-Match")] known: IfNoneMatch,
+    ) -> Result<Versioned<ApiKey>, ReadProblem> {
+        let mut conn = self.0.begin(&staff.scope).await?;
+        let found = store::find(&mut conn, staff.scope.units(), api_key_id.0).await?;
+        let found = found.ok_or_else(|| Problem::not_found("密钥", "API key"))?;
+        Ok(Versioned::new(&found, found.version).unless(&known))
     }
 
     /// Revoke an API key
@@ -265,6 +314,13 @@ impl StaffApi {
         audit::record(&self.0, &mut act, &entry).await?;
         let answer = Versioned::new(&found, found.version);
         act.commit(answer).await
+    }
+}
+
+impl NewApiKey {
+    fn terms(&self) -> Result<KeyTerms, Problem> {
+        let (permissions, networks) = (self.permissions.as_deref(), self.networks.as_deref());
+        key_rules::terms(self.role, self.staff_id, permissions, networks)
     }
 }
 

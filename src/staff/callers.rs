@@ -9,13 +9,15 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use ipnet::IpNet;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{PERMISSIONS, Permission, Role, Scope, known, store};
 use crate::{
     App,
-    http::Problem,
+    http::{ClientAddress, Problem},
+    needs::NeedKind,
     values::{AccountId, Day, Instant, StaffSessionId},
 };
 
@@ -33,6 +35,8 @@ pub struct Known {
     pub posts: Vec<Held>,
     /// Only these permissions, when given.
     pub permissions: Option<Vec<String>>,
+    /// Only from these networks, when given.
+    pub(super) networks: Option<Vec<IpNet>>,
     /// What must be done first: until then no post grants anything.
     pub lacks: Option<Lack>,
     /// Until when this need not be asked again while nothing changes.
@@ -83,6 +87,34 @@ pub(super) enum Reach {
     },
 }
 
+impl Held {
+    /// The kind of need it has to do with, when it is the desk for one.
+    fn need_kind(&self) -> Option<NeedKind> {
+        match self.role {
+            Role::SchoolDesk => Some(NeedKind::Schooling),
+            Role::HealthDesk => Some(NeedKind::Medical),
+            _ => None,
+        }
+    }
+}
+
+impl Reach {
+    fn holds(&self, unit: Uuid) -> bool {
+        match self {
+            Self::District => true,
+            Self::Units { units, .. } => units.contains(&unit),
+        }
+    }
+
+    fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::District, _) => true,
+            (_, Self::District) => false,
+            (_, Self::Units { units, .. }) => units.iter().all(|unit| self.holds(*unit)),
+        }
+    }
+}
+
 impl Known {
     /// A person, before anything is known of what they may do.
     pub(super) fn of_person(id: Uuid, today: Day, epoch: i64) -> Self {
@@ -92,6 +124,7 @@ impl Known {
             via: Via::Person,
             posts: vec![],
             permissions: None,
+            networks: None,
             lacks: None,
             holds_until: Instant::new(chrono::DateTime::UNIX_EPOCH),
             today,
@@ -99,8 +132,8 @@ impl Known {
         }
     }
 
-    /// The posts that grant a permission.
-    fn granting<P: Permission>(&self) -> impl Iterator<Item = &Held> {
+    /// The posts that have a permission, before the desks among them are told apart.
+    fn having<P: Permission>(&self) -> impl Iterator<Item = &Held> {
         let only = self.permissions.as_ref();
         let allowed =
             self.lacks.is_none() && only.is_none_or(|only| only.iter().any(|key| key == P::KEY));
@@ -109,18 +142,48 @@ impl Known {
             .filter(move |post| allowed && P::ROLES.contains(&post.role))
     }
 
+    /// The kind of need that a post of a desk confines the permission to, unless another post covers
+    /// the same units for all kinds.
+    fn desk<P: Permission>(&self) -> Option<NeedKind> {
+        let covered = |desk: &Held| {
+            self.having::<P>()
+                .any(|post| post.need_kind().is_none() && post.reach.covers(&desk.reach))
+        };
+        self.having::<P>()
+            .filter(|post| post.need_kind().is_some() && !covered(post))
+            .find_map(Held::need_kind)
+    }
+
+    /// The posts that grant a permission. A scope is of one kind of need or of all, so somebody who
+    /// is the desk for one kind here and for another there works as the first.
+    fn granting<P: Permission>(&self) -> impl Iterator<Item = &Held> {
+        let desk = self.desk::<P>();
+        self.having::<P>()
+            .filter(move |post| desk.is_none() || [None, desk].contains(&post.need_kind()))
+    }
+
     /// The role that grants a permission, if one does.
     pub fn role_for<P: Permission>(&self) -> Option<Role> {
         self.granting::<P>().map(|post| post.role).next()
     }
 
+    /// The roles that grant a permission over a unit.
+    pub fn roles_over<P: Permission>(&self, unit: Uuid) -> impl Iterator<Item = Role> {
+        self.granting::<P>()
+            .filter(move |post| post.reach.holds(unit))
+            .map(|post| post.role)
+    }
+
     /// What may be seen with a permission: what the posts that grant it cover together.
     pub fn scope_for<P: Permission>(&self) -> Scope {
-        let (mut units, mut above, mut parcels) = (vec![], vec![], None);
+        let (mut units, mut above) = (vec![], vec![]);
+        let mut parcels: Option<Vec<Uuid>> = None;
         for post in self.granting::<P>() {
             match &post.reach {
                 Reach::District => {
-                    return Scope::everything().of(self.client_id, post.org_unit_id);
+                    return Scope::everything()
+                        .of(self.client_id, post.org_unit_id)
+                        .of_desk(self.desk::<P>());
                 }
                 Reach::Units {
                     units: own,
@@ -129,13 +192,32 @@ impl Known {
                 } => {
                     units.extend(own);
                     above.extend(over);
-                    parcels = only.clone().map(Arc::from);
+                    if let Some(only) = only {
+                        parcels.get_or_insert_default().extend(only);
+                    }
                 }
             }
         }
         let home = self.granting::<P>().map(|post| post.org_unit_id).next();
-        Scope::of_units(units.into(), parcels, above.into())
+        Scope::of_units(units.into(), parcels.map(Arc::from), above.into())
             .of(self.client_id, home.unwrap_or_default())
+            .of_desk(self.desk::<P>())
+    }
+
+    /// Whether a request may come from there.
+    pub(super) fn admits(&self, from: ClientAddress) -> bool {
+        let Some(networks) = &self.networks else {
+            return true;
+        };
+        let from = from.0.as_ref();
+        from.is_some_and(|from| networks.iter().any(|network| network.contains(from)))
+    }
+
+    /// Holds a post of this role today that reaches a unit.
+    pub fn holds_over(&self, role: Role, unit: Uuid) -> bool {
+        self.posts
+            .iter()
+            .any(|post| post.role == role && post.reach.holds(unit))
     }
 
     /// Works in an invented district.

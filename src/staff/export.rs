@@ -63,6 +63,9 @@ impl Tabular for ApiKey {
         ("创建时间（UTC）", "Created at (UTC)"),
         ("到期时间（UTC）", "Expires at (UTC)"),
         ("吊销时间（UTC）", "Revoked at (UTC)"),
+        ("负责人标识", "Staff id"),
+        ("限定权限", "Permissions"),
+        ("限定网段", "Networks"),
         ("标识", "Id"),
     ];
 
@@ -75,6 +78,11 @@ impl Tabular for ApiKey {
             OutCell::instant(self.created_at),
             OutCell::instant(self.expires_at),
             OutCell::maybe(self.revoked_at, OutCell::instant),
+            OutCell::maybe(self.staff_id, |id| OutCell::text(id.to_string())),
+            OutCell::maybe(self.permissions.as_deref(), |all| {
+                OutCell::text(all.join(" "))
+            }),
+            OutCell::maybe(self.networks.as_deref(), |all| OutCell::text(all.join(" "))),
             OutCell::text(self.id.to_string()),
         ]
     }

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use super::{Role, store};
 use crate::{
     app::{Clock, Entropy, fresh_id},
-    values::{ApiKeyId, Instant, OrgUnitId},
+    values::{ApiKeyId, Instant, OrgUnitId, StaffId},
 };
 
 /// What to create.
@@ -18,6 +18,17 @@ pub struct NewKey {
     /// Where it works: it sees what hangs on this unit and below.
     pub org_unit_id: OrgUnitId,
     pub expires_at: Instant,
+}
+
+/// What narrows a key further; nothing, unless it is said.
+#[derive(Debug, Clone, Default)]
+pub struct KeyTerms {
+    /// Who answers for it: what it does counts as done by them.
+    pub staff_id: Option<StaffId>,
+    /// Only these permissions of its role.
+    pub permissions: Option<Vec<String>>,
+    /// Only from these networks, in CIDR notation.
+    pub networks: Option<Vec<String>>,
 }
 
 /// The hash under which a presented secret is found.
@@ -40,12 +51,23 @@ pub async fn create_key(
     entropy: &Entropy,
     new: &NewKey,
 ) -> sqlx::Result<(ApiKeyId, String)> {
+    create_key_on(conn, (clock, entropy), new, &KeyTerms::default()).await
+}
+
+/// The same, on terms.
+pub async fn create_key_on(
+    conn: &mut PgConnection,
+    (clock, entropy): (&Clock, &Entropy),
+    new: &NewKey,
+    terms: &KeyTerms,
+) -> sqlx::Result<(ApiKeyId, String)> {
     let prefix = hex::encode(entropy.bytes::<4>());
     let secret = format!(
         "anju_{prefix}_{}",
         URL_SAFE_NO_PAD.encode(entropy.bytes::<32>())
     );
     let id = ApiKeyId(fresh_id(clock, entropy));
-    store::insert(conn, id, &prefix, &hash(&secret), new, clock.now()).await?;
+    let both = (new, terms);
+    store::insert(conn, id, &prefix, &hash(&secret), both, clock.now()).await?;
     Ok((id, secret))
 }

@@ -11,8 +11,8 @@ use super::{
     callers::{Held, Known, Lack, Reach, Via},
 };
 use crate::{
-    sign_in::Vouched,
-    values::{Day, Instant, OrgUnitId},
+    sign_in::{self, Vouched},
+    values::{Day, Instant, StaffId},
 };
 
 /// A session ends when it was not used for so long.
@@ -35,8 +35,14 @@ pub(super) enum Sought<'a> {
     Named(Uuid),
 }
 
-/// A role at a unit, and whether the unit is invented.
-type Place = (Role, Uuid, bool);
+/// A role at a unit for today: a post of a person, or what a key that is nobody's stands for.
+struct Place {
+    role: Role,
+    unit: Uuid,
+    /// The unit is invented.
+    synthetic: bool,
+    post: Option<Uuid>,
+}
 
 /// Who presents a credential, with the posts it gives and what each lets one see.
 pub(super) async fn find_known(
@@ -57,17 +63,15 @@ pub(super) async fn find_known(
     let Some((mut known, places)) = found else {
         return Ok(None);
     };
-    let units: Vec<Uuid> = places.iter().map(|(_, unit, _)| *unit).collect();
-    let reaches = reaches(conn, &units).await?;
-    let held = places
-        .into_iter()
-        .map(|(role, org_unit_id, synthetic)| Held {
-            role,
-            org_unit_id,
-            synthetic,
-            reach: reaches.get(&org_unit_id).cloned().unwrap_or_else(nothing),
+    for place in places {
+        let reach = reach_of(conn, place.role, place.unit, place.post, today).await?;
+        known.posts.push(Held {
+            role: place.role,
+            org_unit_id: place.unit,
+            synthetic: place.synthetic,
+            reach,
         });
-    known.posts = held.collect();
+    }
     Ok(Some(known))
 }
 
@@ -85,14 +89,21 @@ async fn api_key(
     // The epoch is read before what depends on it, here and below: a change in between is then
     // noticed.
     let found = sqlx::query!(
-        r#"select a.epoch, k.id, k.role, k.org_unit_id, k.staff_id, k.permissions, k.expires_at, u.synthetic
+        r#"select a.epoch, k.id, k.role, k.org_unit_id, k.staff_id as "staff_id: StaffId",
+                  k.permissions, k.networks::text[] as networks, k.expires_at, u.synthetic,
+                  o.id as "post_id?"
              from authority a, api_key k
              join org_unit u on u.id = k.org_unit_id
              left join staff s on s.id = k.staff_id
+             left join post o on o.staff_id = k.staff_id and o.role = k.role
+                  and o.org_unit_id = k.org_unit_id and o.from_on <= $3
+                  and (o.to_on is null or o.to_on >= $3)
             where (k.secret_hash = $1 or k.id = $4) and k.revoked_at is null and k.expires_at > $2
               and (s.left_on is null or s.left_on > $3)
+              and (k.staff_id is null or k.role = 'api_client' or o.id is not null)
               and not exists (select from account c
-                               where c.staff_id = k.staff_id and c.disabled_at is not null)"#,
+                               where c.staff_id = k.staff_id and c.disabled_at is not null)
+            limit 1"#,
         hash.map(<[u8; 32]>::as_slice),
         now,
         today,
@@ -111,18 +122,29 @@ async fn api_key(
     )
     .execute(conn)
     .await?;
+    let networks = key.networks.map(|all| {
+        let all = all.iter().map(|one| one.parse());
+        all.map(|one| one.expect("PostgreSQL prints networks"))
+            .collect()
+    });
     let known = Known {
         client_id: key.id.0,
-        staff_id: key.staff_id,
+        staff_id: key.staff_id.map(|id| id.0),
         via: Via::ApiKey,
         posts: vec![],
         permissions: key.permissions,
+        networks,
         lacks: None,
         holds_until: key.expires_at,
         today,
         epoch: key.epoch,
     };
-    let place = (key.role, key.org_unit_id.0, key.synthetic);
+    let place = Place {
+        role: key.role,
+        unit: key.org_unit_id.0,
+        synthetic: key.synthetic,
+        post: key.post_id.map(|post| post.0),
+    };
     Ok(Some((known, vec![place])))
 }
 
@@ -155,13 +177,7 @@ async fn session(
     let mut seen_at = session.seen_at;
     if later(seen_at, SEEN_EVERY) <= now {
         seen_at = now;
-        sqlx::query!(
-            "update staff_session set seen_at = $2 where id = $1 and seen_at < $2",
-            session.id.0,
-            now,
-        )
-        .execute(&mut *conn)
-        .await?;
+        sign_in::note_use(conn, session.id, now).await?;
     }
     let lacks = match (session.must_change, session.second_factor) {
         (true, _) => Some(Lack::NewPassword),
@@ -208,7 +224,7 @@ async fn vouched_for(
     let Some(staff_id) = found.fetch_optional(&mut *conn).await? else {
         return Ok(None);
     };
-    let Some((known, places)) = person(conn, staff_id, now, today).await? else {
+    let Some((known, places)) = person(conn, staff_id.0, now, today).await? else {
         return Ok(None);
     };
     let known = Known {
@@ -253,7 +269,7 @@ async fn held_today(
     today: Day,
 ) -> sqlx::Result<Vec<Place>> {
     let rows = sqlx::query!(
-        r#"select p.role, p.org_unit_id as "org_unit_id: OrgUnitId", u.synthetic
+        r#"select p.id, p.role, p.org_unit_id, u.synthetic
              from post p join org_unit u on u.id = p.org_unit_id
             where p.staff_id = $1 and p.from_on <= $2 and (p.to_on is null or p.to_on >= $2)
             order by p.from_on, p.id"#,
@@ -262,9 +278,12 @@ async fn held_today(
     )
     .fetch_all(conn)
     .await?;
-    let places = rows
-        .into_iter()
-        .map(|post| (post.role, post.org_unit_id.0, post.synthetic));
+    let places = rows.into_iter().map(|post| Place {
+        role: post.role,
+        unit: post.org_unit_id.0,
+        synthetic: post.synthetic,
+        post: Some(post.id.0),
+    });
     Ok(places.collect())
 }
 
@@ -276,9 +295,47 @@ fn nothing() -> Reach {
     }
 }
 
+/// What somebody in a role at a unit sees; an appraiser, by the parcels given to the post.
+async fn reach_of(
+    conn: &mut PgConnection,
+    role: Role,
+    unit: Uuid,
+    post: Option<Uuid>,
+    today: Day,
+) -> sqlx::Result<Reach> {
+    let appraiser = role == Role::Appraiser;
+    let mut reaches = reaches(conn, &[unit], appraiser).await?;
+    let mut reach = reaches.remove(&unit).unwrap_or_else(nothing);
+    if appraiser && let Reach::Units { parcels, .. } = &mut reach {
+        *parcels = Some(parcels_of(conn, post, today).await?);
+    }
+    Ok(reach)
+}
+
+/// The parcels that are given to an appraiser's post today; none to a key that is nobody's.
+async fn parcels_of(
+    conn: &mut PgConnection,
+    post: Option<Uuid>,
+    today: Day,
+) -> sqlx::Result<Vec<Uuid>> {
+    let given = sqlx::query_scalar!(
+        "select parcel_id from post_parcel
+          where post_id = $1 and from_on <= $2 and (to_on is null or to_on >= $2)",
+        post,
+        today,
+    );
+    let parcels = given.fetch_all(conn).await?;
+    Ok(parcels.into_iter().map(|parcel| parcel.0).collect())
+}
+
 /// What each unit covers: itself and all below it now, beside all above it. A real district covers
-/// everything there is; an invented one covers what is invented.
-async fn reaches(conn: &mut PgConnection, units: &[Uuid]) -> sqlx::Result<HashMap<Uuid, Reach>> {
+/// everything there is, unless its units are wanted one by one; an invented one covers what is
+/// invented.
+async fn reaches(
+    conn: &mut PgConnection,
+    units: &[Uuid],
+    one_by_one: bool,
+) -> sqlx::Result<HashMap<Uuid, Reach>> {
     let rows = sqlx::query!(
         r#"with recursive below as (
                select u.id as post, u.id from org_unit u where u.id = any($1)
@@ -294,7 +351,8 @@ async fn reaches(conn: &mut PgConnection, units: &[Uuid]) -> sqlx::Result<HashMa
                  from above a join org_unit_place p on p.unit_id = a.id and p.to_on is null
                 where p.parent_id is not null
            ), root as (
-               select id from org_unit where id = any($1) and level = 'district' and not synthetic
+               select id from org_unit
+                where id = any($1) and level = 'district' and not synthetic and not $2
            )
            select post as "post!", id as "id!", 'root' as "place!" from (select id as post, id from root) r
            union all
@@ -302,6 +360,7 @@ async fn reaches(conn: &mut PgConnection, units: &[Uuid]) -> sqlx::Result<HashMa
            union all
            select post, id, 'above' from above"#,
         units,
+        one_by_one,
     )
     .fetch_all(conn)
     .await?;

@@ -10,7 +10,7 @@ macro_rules! roles {
         /// What a member of staff is (岗位).
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type, Enum, serde::Serialize,
-            clap::ValueEnum,
+            serde::Deserialize, clap::ValueEnum,
         )]
         #[sqlx(type_name = "staff_role", rename_all = "snake_case")]
         #[serde(rename_all = "snake_case")]
@@ -127,10 +127,15 @@ permissions! {
          Auditor AuditAdministrator ApiClient];
     WriteOrganisation "org-unit.write"  "Set up, rename and move organisation units"
         [SystemAdministrator DistrictAdmin];
-    ReadStaff        "staff.read"       "Read staff, their posts and what they are responsible for"
+    ReadStaff        "staff.read"       "Read staff and their posts"
         [SystemAdministrator DistrictAdmin SubdistrictLead Auditor];
     ManageStaff      "staff.write"      "Enter staff, appoint them to posts and let them go"
         [SystemAdministrator DistrictAdmin];
+    ReadResponsibility "responsibility.read" "Read who is responsible for what"
+        [DistrictAdmin SubdistrictLead CaseOfficer GridWorker NeedsOfficer SchoolDesk HealthDesk
+         HotlineDesk Auditor];
+    ReadWork         "work.read"        "Be responsible for households and needs, and read what one has to do"
+        [DistrictAdmin SubdistrictLead CaseOfficer GridWorker NeedsOfficer SchoolDesk HealthDesk];
     HandOver         "responsibility.write" "Say who is responsible for a household or a need, and hand over"
         [DistrictAdmin SubdistrictLead];
     ReadProgrammes   "programme.read"    "Read programmes, parcels and their progress"
@@ -142,6 +147,12 @@ permissions! {
     ReadHouseholds   "household.read"    "Read households with masked documents"
         [DistrictAdmin SubdistrictLead CaseOfficer GridWorker Appraiser NeedsOfficer SchoolDesk
          HealthDesk HotlineDesk Auditor ApiClient];
+    SearchHouseholds "household.search"  "Find households by name, telephone or number, masked and recorded"
+        [DistrictAdmin SubdistrictLead CaseOfficer GridWorker NeedsOfficer SchoolDesk HealthDesk
+         HotlineDesk Auditor];
+    Disclose         "household.disclose" "See a household in clear, for a reason that the resident can read"
+        [DistrictAdmin SubdistrictLead CaseOfficer GridWorker NeedsOfficer SchoolDesk HealthDesk
+         HotlineDesk Auditor];
     WriteHouseholds  "household.write"   "Register and change households, persons and structures"
         [DistrictAdmin CaseOfficer];
     ReadAgreements   "agreement.read"    "Read agreements and who has not signed"

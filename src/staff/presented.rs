@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{Known, Lack, Permission, Role, Scope, credential::Credential};
 use crate::{
     App,
-    http::{Caller, Problem, Words, words},
+    http::{Caller, ClientAddress, Problem, Words, name_caller, words},
 };
 
 /// A known caller with the permission `P`.
@@ -26,7 +26,10 @@ pub struct Staff<P> {
 }
 
 impl<P: Permission> Staff<P> {
-    fn admit(known: Arc<Known>) -> Result<Self, Problem> {
+    fn admit(known: Arc<Known>, from: ClientAddress) -> Result<Self, Problem> {
+        if !known.admits(from) {
+            return Err(elsewhere());
+        }
         let role = known.role_for::<P>().ok_or_else(|| lacking::<P>(&known))?;
         let scope = known.scope_for::<P>();
         Ok(Self {
@@ -65,6 +68,7 @@ impl<P: Permission> Staff<P> {
 pub struct Presented<P> {
     pub staff: Staff<P>,
     credential: Credential,
+    from: ClientAddress,
 }
 
 impl<P: Permission> Presented<P> {
@@ -75,14 +79,26 @@ impl<P: Permission> Presented<P> {
 
     /// Asks anew who this is. 401 when nobody, 403 without the permission.
     pub async fn again(&mut self, app: &App) -> Result<(), Problem> {
-        self.staff = find(app, &self.credential).await?;
+        self.staff = Staff::admit(known(app, &self.credential).await?, self.from)?;
         Ok(())
     }
 }
 
-/// 401 for an unknown, revoked or expired credential, 403 for one without the permission.
-async fn find<P: Permission>(app: &App, credential: &Credential) -> Result<Staff<P>, Problem> {
-    Staff::admit(credential.holder(app).await?.ok_or_else(not_signed_in)?)
+/// 401 for an unknown, revoked or expired credential.
+async fn known(app: &App, credential: &Credential) -> Result<Arc<Known>, Problem> {
+    credential.holder(app).await?.ok_or_else(not_signed_in)
+}
+
+/// Who it is, for the log, whatever becomes of the request.
+pub(super) fn name(request: &Request, known: &Known) {
+    let role = known.posts.first().map_or("none", |post| post.role.key());
+    let caller = Caller {
+        client_id: known.client_id,
+        staff_id: known.staff_id,
+        role,
+        scope: Scope::nothing(),
+    };
+    name_caller(request, &caller);
 }
 
 /// 401, the same whatever is wrong with a credential.
@@ -93,6 +109,14 @@ pub(super) fn not_signed_in() -> Problem {
             "present a valid API key, session or token of the identity provider in the \
              Authorization header",
         ),
+    )
+}
+
+fn elsewhere() -> Problem {
+    Problem::forbidden(
+        "network-not-allowed",
+        "该密钥不得从此网络使用",
+        "The key may not be used from this network",
     )
 }
 
@@ -153,16 +177,28 @@ impl<'a, P: Permission> ApiExtractor<'a> for Presented<P> {
     ) -> Result<Self> {
         let credential = Credential::of(request).ok_or_else(not_signed_in)?;
         let app = app_of(request);
+        let from = ClientAddress::of(app, request);
         let now = app.clock.now();
         let remembered = app
             .callers
             .remembered(credential.hash(), now, app.clock.day_of(now));
-        let staff = match remembered.map(Staff::admit) {
-            Some(Ok(staff)) => staff,
+        if let Some(known) = &remembered {
+            name(request, known);
+        }
+        let admitted = remembered.map(|known| Staff::admit(known, from));
+        let staff = if let Some(Ok(staff)) = admitted {
+            staff
+        } else {
             // Refused by what was known a moment ago, or not known at all.
-            _ => find(app, &credential).await?,
+            let known = known(app, &credential).await?;
+            name(request, &known);
+            Staff::admit(known, from)?
         };
-        Ok(Self { staff, credential })
+        Ok(Self {
+            staff,
+            credential,
+            from,
+        })
     }
 }
 
@@ -181,6 +217,9 @@ impl<'a, P: Permission> ApiExtractor<'a> for Staff<P> {
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
         let credential = Credential::of(request).ok_or_else(not_signed_in)?;
-        Ok(find(app_of(request), &credential).await?)
+        let app = app_of(request);
+        let known = known(app, &credential).await?;
+        name(request, &known);
+        Ok(Staff::admit(known, ClientAddress::of(app, request))?)
     }
 }

@@ -10,7 +10,7 @@ use std::{fmt::Write as _, sync::Arc};
 use sqlx::{AssertSqlSafe, PgTransaction};
 use uuid::Uuid;
 
-use crate::{App, values::HouseholdId};
+use crate::{App, needs::NeedKind, values::HouseholdId};
 
 /// Which cases a caller may see. Every store function that reads case data takes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Scope {
     client_id: Uuid,
     /// Where the caller works: what they make is of this unit.
     home: Uuid,
+    /// Of a desk for one kind of need: no other.
+    need_kind: Option<NeedKind>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +80,7 @@ impl Scope {
             sight,
             client_id: Uuid::nil(),
             home: Uuid::nil(),
+            need_kind: None,
         }
     }
 
@@ -106,6 +109,18 @@ impl Scope {
     pub fn of(mut self, client_id: Uuid, home: Uuid) -> Self {
         (self.client_id, self.home) = (client_id, home);
         self
+    }
+
+    /// The same, for a desk that has to do with one kind of need only.
+    #[must_use]
+    pub(super) fn of_desk(mut self, kind: Option<NeedKind>) -> Self {
+        self.need_kind = kind;
+        self
+    }
+
+    /// The only kind of need that may be seen; `None` for all.
+    pub fn need_kind(&self) -> Option<NeedKind> {
+        self.need_kind
     }
 
     /// Where the caller works.
@@ -142,6 +157,10 @@ impl Scope {
         let mut opening = format!(
             "begin {mode}; set local anju.client = '{client}'; set local anju.home = '{home}'"
         );
+        if let Some(kind) = self.need_kind {
+            write!(opening, "; set local anju.needs = '{}'", kind.key())
+                .expect("a text takes more text");
+        }
         let mut set = |name: &str, ids: &[Uuid]| {
             write!(opening, "; set local anju.{name} = '{{").expect("a text takes more text");
             for (position, id) in ids.iter().enumerate() {

@@ -77,6 +77,16 @@ impl Day {
             .and_then(|date| Self::new(date).ok())
     }
 
+    /// The day as a letter says it, `2018年3月5日`.
+    pub fn in_chinese(self) -> String {
+        self.0.format("%Y年%-m月%-d日").to_string()
+    }
+
+    /// The day as a letter says it, `5 March 2018`.
+    pub fn in_english(self) -> String {
+        self.0.format("%-d %B %Y").to_string()
+    }
+
     /// Whole days from `earlier` to this day, negative when it lies before.
     pub fn days_since(self, earlier: Self) -> i64 {
         self.0.signed_duration_since(earlier.0).num_days()
@@ -188,6 +198,13 @@ mod tests {
         for text in others {
             assert_eq!(Day::parse(text).unwrap_err().code, "not-a-date", "{text}");
         }
+    }
+
+    #[test]
+    fn a_letter_writes_a_day_out_without_padding() {
+        let day = Day::parse("2018-03-05").unwrap();
+        assert_eq!(day.in_chinese(), "2018年3月5日");
+        assert_eq!(day.in_english(), "5 March 2018");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::mask::masked_id;
 use super::wire::string_schema;
-use super::{CitizenNumber, ValueError};
+use super::{CitizenNumber, ValueError, typed};
 
 /// The kind of an identity document (证件类型).
 #[derive(
@@ -110,10 +110,18 @@ pub struct LastSix(Zeroizing<String>);
 impl LastSix {
     /// The name of its format in the contract.
     pub const FORMAT: &'static str = "last-six";
-    /// What the contract lets through.
-    pub const PATTERN: &'static str = "^[0-9A-Za-z]{6}$";
+    /// Six characters with any spacing; full-width ones and crosses come from Chinese keyboards.
+    pub const PATTERN: &'static str = concat!(
+        "^([",
+        spacing!(),
+        "]*[0-9A-Za-z０-９Ａ-Ｚａ-ｚ",
+        crosses!(),
+        "]){6}[",
+        spacing!(),
+        "]*$"
+    );
 
-    /// Reads six letters and digits; lower case is forgiven.
+    /// Reads six letters and digits; case, width and spacing are forgiven, and × for X.
     pub fn parse(text: &str) -> Result<Self, ValueError> {
         let refusal = || {
             ValueError::new(
@@ -122,7 +130,8 @@ impl LastSix {
                 "enter the last six letters or digits of the document number",
             )
         };
-        letters_and_digits(text, 6..=6, refusal).map(Self)
+        let read: Zeroizing<String> = Zeroizing::new(typed::characters(text).take(7).collect());
+        letters_and_digits(&read, 6..=6, refusal).map(Self)
     }
 
     /// The six characters, upper-cased.
@@ -141,7 +150,7 @@ read_from_string!(
     LastSix,
     MetaSchema {
         min_length: Some(6),
-        max_length: Some(6),
+        max_length: Some(typed::LENGTH_MAX),
         pattern: Some(Self::PATTERN.to_owned()),
         ..string_schema(Self::FORMAT, "31002X")
     }
@@ -288,7 +297,29 @@ mod tests {
         assert_eq!(passport.last_six(), Some("34567A"));
         let short = IdDocument::parse(IdDocumentKind::Passport, Some("12345")).unwrap();
         assert_eq!(short.last_six(), None);
-        assert_eq!(LastSix::parse("31002x").unwrap().expose(), "31002X");
+    }
+
+    #[test]
+    fn the_last_six_are_read_however_they_were_typed() {
+        for typed in [
+            "31002x",
+            "３１００２ｘ",
+            " 310\u{A0}02×\n",
+            "31\u{2212}002X",
+        ] {
+            assert_eq!(
+                LastSix::parse(typed).unwrap().expose(),
+                "31002X",
+                "{typed:?}"
+            );
+        }
+        for typed in ["", "31002", "31002XX", EXAMPLE, "31002_", "三1002X"] {
+            assert_eq!(
+                LastSix::parse(typed).unwrap_err().code,
+                "last-six-form",
+                "{typed}"
+            );
+        }
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use super::{
     Area, CitizenNumber, Code, Day, Instant, Label, LastSix, Login, LookupCode, Measure, Money,
-    Note, Number, OneTimeCode, OtherIdNumber, ParcelId, Password, PersonName, Phone, PlaceName,
-    RegionCode, Relation, Share, ValueError,
+    Note, Number, OneTimeCode, OtherIdNumber, ParcelId, Password, PersonName, Phone, PhoneTail,
+    PinyinInitials, PlaceName, RegionCode, Relation, Share, ValueError,
 };
 
 /// Checks a text against a format.
@@ -27,6 +27,10 @@ pub const FORMATS: &[(&str, FormatCheck)] = &[
     (Code::FORMAT, |text| Code::parse(text).map(drop)),
     (Number::FORMAT, |text| Number::parse(text).map(drop)),
     (Phone::FORMAT, |text| Phone::parse(text).map(drop)),
+    (PhoneTail::FORMAT, |text| PhoneTail::parse(text).map(drop)),
+    (PinyinInitials::FORMAT, |text| {
+        PinyinInitials::parse(text).map(drop)
+    }),
     (RegionCode::FORMAT, |text| RegionCode::parse(text).map(drop)),
     (Relation::FORMAT, |text| Relation::parse(text).map(drop)),
     (CitizenNumber::FORMAT, |text| {
@@ -81,6 +85,8 @@ mod tests {
             schema::<Code>(),
             schema::<Number>(),
             schema::<Phone>(),
+            schema::<PhoneTail>(),
+            schema::<PinyinInitials>(),
             schema::<RegionCode>(),
             schema::<Relation>(),
             schema::<CitizenNumber>(),

@@ -91,6 +91,11 @@ id! {
     StaffId;
     /// A post (岗位): a role at a unit for a period.
     PostId;
+    /// A period in which somebody was responsible for something (责任人).
+    ResponsibilityId;
+    /// Whoever did something (办理人): the member of staff, or the key while nobody is known behind
+    /// it.
+    ActorId;
     /// A local account (账号) of a member of staff.
     AccountId;
     /// A session of somebody who signed in (登录会话).

@@ -5,8 +5,8 @@ use std::fmt;
 use poem_openapi::registry::MetaSchema;
 use zeroize::Zeroizing;
 
-use super::ValueError;
 use super::wire::string_schema;
+use super::{ValueError, typed};
 
 /// Crockford's base 32: no I, L, O, U.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -25,9 +25,13 @@ impl LookupCode {
     pub const FORMAT: &'static str = "lookup-code";
     /// Twelve characters with any spacing; full-width ones come from Chinese keyboards.
     pub const PATTERN: &'static str = concat!(
-        "^([ \u{3000}\u{2010}-\u{2014}\u{FF0D}-]*",
-        "[0-9A-TV-Za-tv-z０-９Ａ-ＴＶ-Ｚａ-ｔｖ-ｚ]){12}",
-        "[ \u{3000}\u{2010}-\u{2014}\u{FF0D}-]*$"
+        "^([",
+        spacing!(),
+        "]*[0-9A-TV-Za-tv-z０-９Ａ-ＴＶ-Ｚａ-ｔｖ-ｚ",
+        crosses!(),
+        "]){12}[",
+        spacing!(),
+        "]*$"
     );
 
     /// A code from eight random bytes, of which the first four bits are dropped.
@@ -40,11 +44,10 @@ impl LookupCode {
         Self(Zeroizing::new(characters.collect()))
     }
 
-    /// Reads what a person typed: any case, spaces and hyphens anywhere, O for 0, I and L for 1,
-    /// full-width characters.
+    /// Reads what a person typed: any case, width and spacing, O for 0, I and L for 1.
     pub fn parse(text: &str) -> Result<Self, ValueError> {
         let mut code = Zeroizing::new(String::with_capacity(LENGTH));
-        for typed in text.chars().filter(|typed| !is_spacing(*typed)) {
+        for typed in typed::characters(text) {
             let read = read(typed)
                 .filter(|_| code.len() < LENGTH)
                 .ok_or_else(malformed)?;
@@ -76,20 +79,9 @@ fn malformed() -> ValueError {
     )
 }
 
-fn is_spacing(typed: char) -> bool {
-    matches!(
-        typed,
-        ' ' | '\u{3000}' | '-' | '\u{2010}'..='\u{2014}' | '\u{FF0D}'
-    )
-}
-
 /// The character of the alphabet that a typed one stands for.
 fn read(typed: char) -> Option<char> {
-    let narrow = match typed {
-        '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => char::from_u32(u32::from(typed) - 0xFEE0)?,
-        other => other,
-    };
-    match narrow.to_ascii_uppercase() {
+    match typed {
         'O' => Some('0'),
         'I' | 'L' => Some('1'),
         other => ALPHABET
@@ -109,7 +101,7 @@ read_from_string!(
     LookupCode,
     MetaSchema {
         min_length: Some(LENGTH),
-        max_length: Some(40),
+        max_length: Some(typed::LENGTH_MAX),
         pattern: Some(Self::PATTERN.to_owned()),
         ..string_schema(Self::FORMAT, "7K3M-9QXD-2R5V")
     }
@@ -156,6 +148,7 @@ mod tests {
             " 01a1—1bcd–0efg ",
             "０１Ａ１－１ＢＣＤ－０ＥＦＧ",
             "0-1-A-1-1-B-C-D-0-E-F-G",
+            "01A1\u{2212}1BCD\u{A0}0EFG\r\n",
         ] {
             assert_eq!(LookupCode::parse(typed), Ok(code.clone()), "{typed}");
         }

@@ -42,6 +42,9 @@ pub fn masked_name(name: &str) -> String {
 /// code of China and all spacing go.
 pub fn masked_phone(phone: &str) -> String {
     let phone = phone.trim();
+    if phone.contains('*') {
+        return phone.to_owned();
+    }
     let national = phone.strip_prefix("+86").unwrap_or(phone);
     let digits: String = national.chars().filter(char::is_ascii_digit).collect();
     let (head, tail) = match digits.len() {
@@ -52,6 +55,96 @@ pub fn masked_phone(phone: &str) -> String {
     };
     let (first, last) = (&digits[..head], &digits[digits.len() - tail..]);
     format!("{first}{}{last}", "*".repeat(digits.len() - head - tail))
+}
+
+/// Words behind the number of a building.
+const BUILDINGS: &[&str] = &["号楼", "號樓", "栋", "棟", "幢", "座"];
+/// Words behind the number of something inside a building.
+const ROOMS: &[&str] = &[
+    "单元", "單元", "室", "层", "層", "楼", "樓", "户", "戶", "门",
+];
+
+/// An address as others may see it: as far as the building, never the staircase or the room. What
+/// names no room stays as it is: 大沟村 12 号.
+pub fn masked_address(address: &str) -> String {
+    let address = address.trim();
+    let text: Vec<char> = address.chars().collect();
+    let Some(end) = end_of_building(&text) else {
+        return address.to_owned();
+    };
+    let shown: String = text[..end].iter().collect();
+    format!("{}***", shown.trim_end())
+}
+
+/// Where the part that is shown ends; `None` when all of it is shown.
+fn end_of_building(text: &[char]) -> Option<usize> {
+    let numbers = numbers(text);
+    let follows = |at: usize, words: &[&str]| {
+        let at = skip_spaces(text, at);
+        let word = words.iter().find(|word| starts_with(&text[at..], word));
+        word.map(|word| at + word.chars().count())
+    };
+    let building = numbers.iter().find_map(|&(_, to)| follows(to, BUILDINGS));
+    if let Some(end) = building {
+        return (skip_spaces(text, end) < text.len()).then_some(end);
+    }
+    for (position, &(from, to)) in numbers.iter().enumerate() {
+        if follows(to, ROOMS).is_some() {
+            return Some(from);
+        }
+        if follows(to, &["号", "號"]).is_some() {
+            continue;
+        }
+        // 12-3-501 and 100 号 501: the number of the building, then those inside it.
+        let further = numbers.get(position + 1);
+        if let Some(&(next, next_to)) = further
+            && text[to..next]
+                .iter()
+                .all(|c| matches!(c, '-' | '－' | '—' | '–' | '/' | '#' | ' '))
+            && follows(next_to, &["号", "號"]).is_none()
+        {
+            return Some(to);
+        }
+        let last = further.is_none() && skip_spaces(text, to) == text.len();
+        if last && position > 0 {
+            return Some(from);
+        }
+    }
+    None
+}
+
+/// Where the numbers of an address stand, in digits of any width, Chinese ones or with a letter.
+fn numbers(text: &[char]) -> Vec<(usize, usize)> {
+    let is_digit = |c: char| {
+        c.is_ascii_digit() || ('０'..='９').contains(&c) || "〇零一二三四五六七八九十百".contains(c)
+    };
+    let is_part = |c: char| is_digit(c) || c.is_ascii_alphabetic();
+    let mut found = vec![];
+    let mut at = 0;
+    while at < text.len() {
+        if is_part(text[at]) {
+            let from = at;
+            while at < text.len() && is_part(text[at]) {
+                at += 1;
+            }
+            // A lone letter is the name of a building (A 座), a word in letters is none.
+            if at - from == 1 || text[from..at].iter().any(|&c| is_digit(c)) {
+                found.push((from, at));
+            }
+        } else {
+            at += 1;
+        }
+    }
+    found
+}
+
+fn skip_spaces(text: &[char], from: usize) -> usize {
+    let spaces = text[from..].iter().take_while(|c| c.is_whitespace());
+    from + spaces.count()
+}
+
+fn starts_with(text: &[char], word: &str) -> bool {
+    word.chars().zip(text).filter(|(a, b)| a == *b).count() == word.chars().count()
 }
 
 /// The number of an identity document: the first three and the last two characters of ten and
@@ -66,6 +159,11 @@ pub(super) fn masked_id(number: &str) -> String {
         .enumerate()
         .map(|(at, &c)| show(at, c))
         .collect()
+}
+
+/// What somebody wrote where the number of a document belongs, as [`masked_id`] shows numbers.
+pub fn masked_document(text: &str) -> String {
+    masked_id(text)
 }
 
 #[cfg(test)]
@@ -112,6 +210,27 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(masked_phone(phone), masked, "{phone}");
+        }
+    }
+
+    #[test]
+    fn addresses_end_at_the_building() {
+        for (address, masked) in [
+            ("舜耕路 5 号 3 号楼 2 单元 501 室", "舜耕路 5 号 3 号楼***"),
+            ("舜耕路5号3号楼2单元501", "舜耕路5号3号楼***"),
+            ("玉函小区12栋501", "玉函小区12栋***"),
+            ("万象城A座1203室", "万象城A座***"),
+            ("大沟村三号楼东户", "大沟村三号楼***"),
+            ("舜耕路 5 号 3 号楼", "舜耕路 5 号 3 号楼"),
+            ("大沟村 12 号", "大沟村 12 号"),
+            ("大沟村 12-1 号", "大沟村 12-1 号"),
+            ("大沟村 12-3-501", "大沟村 12***"),
+            ("经十路 100 号 501 室", "经十路 100 号***"),
+            ("经十路100号501", "经十路100号***"),
+            ("大沟村东头", "大沟村东头"),
+            ("", ""),
+        ] {
+            assert_eq!(masked_address(address), masked, "{address}");
         }
     }
 

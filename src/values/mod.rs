@@ -8,6 +8,8 @@
 mod wire;
 #[macro_use]
 mod quantity;
+#[macro_use]
+mod typed;
 
 mod area;
 mod citizen;
@@ -18,6 +20,7 @@ mod formats;
 mod ids;
 mod lookup_code;
 mod mask;
+mod masked;
 mod measure;
 mod money;
 mod relation;
@@ -33,16 +36,19 @@ pub use document::{IdDocument, IdDocumentKind, LastSix, OtherIdNumber};
 pub use error::ValueError;
 pub use formats::{FORMATS, FormatCheck};
 pub use ids::{
-    AccountId, AgreementId, ApiKeyId, AuditEventId, BuildingId, DefectId, EstateId, FlatId,
-    HouseholdId, ImportId, InspectionId, JobId, LookupCodeId, NeedId, OidcIdentityId, OrgUnitId,
-    ParcelId, PersonId, PostId, ProgrammeId, ReportId, ResidentSessionId, RosterId, StaffId,
-    StaffSessionId, StructureId,
+    AccountId, ActorId, AgreementId, ApiKeyId, AuditEventId, BuildingId, DefectId, EstateId,
+    FlatId, HouseholdId, ImportId, InspectionId, JobId, LookupCodeId, NeedId, OidcIdentityId,
+    OrgUnitId, ParcelId, PersonId, PostId, ProgrammeId, ReportId, ResidentSessionId,
+    ResponsibilityId, RosterId, StaffId, StaffSessionId, StructureId,
 };
 pub use lookup_code::LookupCode;
-pub use mask::{masked_name, masked_phone};
+pub use mask::{masked_address, masked_document, masked_name, masked_phone};
+pub use masked::{MaskedAddress, MaskedName, MaskedPhone};
 pub use measure::Measure;
 pub use money::Money;
 pub use relation::Relation;
 pub use share::Share;
 pub use sign_in::{Login, OneTimeCode, Password};
-pub use text::{Code, Label, Note, Number, PersonName, Phone, PlaceName, RegionCode};
+pub use text::{
+    Code, Label, Note, Number, PersonName, Phone, PhoneTail, PinyinInitials, PlaceName, RegionCode,
+};

@@ -77,6 +77,16 @@ pub(super) fn any(_: &str) -> Result<(), ValueError> {
     Ok(())
 }
 
+/// Any visible text that was not masked: who sends back what was shown would lose what it was.
+pub(super) fn clear(text: &str) -> Result<(), ValueError> {
+    shaped(
+        !text.contains('*'),
+        "text-masked",
+        "含有 *：显示的是脱敏内容，请填写完整内容，或不填以保持原值",
+        "holds a star: what is shown is masked; give the whole value or leave it out to keep it",
+    )
+}
+
 /// A shape told by a condition.
 fn shaped(fits: bool, code: &'static str, zh: &str, en: &str) -> Result<(), ValueError> {
     if fits {
@@ -129,6 +139,24 @@ pub(super) fn phone_shape(text: &str) -> Result<(), ValueError> {
         "phone-form",
         "电话号码应为 5 至 20 位数字，可含空格和 -，可以 + 开头",
         "a phone number has 5 to 20 digits, spaces or hyphens, and may start with +",
+    )
+}
+
+pub(super) fn tail_shape(text: &str) -> Result<(), ValueError> {
+    shaped(
+        text.bytes().all(|b| b.is_ascii_digit()),
+        "phone-tail-form",
+        "请填写电话号码的最后四位数字",
+        "the last four digits of a phone number",
+    )
+}
+
+pub(super) fn initials_shape(text: &str) -> Result<(), ValueError> {
+    shaped(
+        text.bytes().all(|b| b.is_ascii_alphabetic()),
+        "pinyin-initials-form",
+        "请填写姓名拼音的首字母，例如 zxs",
+        "the first letters of a name in pinyin, for example zxs",
     )
 }
 

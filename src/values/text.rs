@@ -5,7 +5,10 @@ use std::fmt;
 use poem_openapi::registry::MetaSchema;
 
 use super::ValueError;
-use super::shape::{Rules, any, clean, code_shape, number_shape, phone_shape, region_shape};
+use super::shape::{
+    Rules, any, clean, clear, code_shape, initials_shape, number_shape, phone_shape, region_shape,
+    tail_shape,
+};
 use super::wire::string_schema;
 
 /// What the contract says about plain texts: one visible character at least. The
@@ -14,7 +17,12 @@ const LINE: &str = concat!(
     r"^\s*[^\s\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]",
     r"[^\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]*$"
 );
-/// The same, with line breaks.
+/// The same, without the star of a masked value.
+const CLEAR: &str = concat!(
+    r"^\s*[^*\s\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]",
+    r"[^*\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]*$"
+);
+/// Plain texts, with line breaks.
 const LINES: &str = concat!(
     r"^\s*[^\s\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]",
     r"[^\u0000-\u0009\u000B\u000C\u000E-\u001F\u007F-\u009F",
@@ -96,10 +104,10 @@ macro_rules! text {
 }
 
 text! {
-    /// The name of a person (姓名), in any script.
-    PersonName: personal "person-name", 1..=60, false, LINE, any, "张小三";
-    /// The name of a place, an estate or an area (地名).
-    PlaceName: open "place-name", 1..=120, false, LINE, any, "东大沟村";
+    /// The name of a person (姓名), in any script; never a masked one.
+    PersonName: personal "person-name", 1..=60, false, CLEAR, clear, "张小三";
+    /// The name of a place, an estate or an area, or an address (地名、地址); never a masked one.
+    PlaceName: open "place-name", 1..=120, false, CLEAR, clear, "东大沟村";
     /// A short title or description (名称).
     Label: open "label", 1..=120, false, LINE, any, "2018 年度旧村改造";
     /// A remark of some lines (备注); may name people.
@@ -111,6 +119,11 @@ text! {
         "^[0-9A-Za-z〇㐀-䶿一-鿿_/.〔〕()（）-]+$", number_shape, "济中征〔2018〕5号";
     /// A phone number (电话) as people write it.
     Phone: personal "phone", 5..=21, false, r"^\+?[0-9][0-9 -]{4,19}$", phone_shape, "0531-00000000";
+    /// The last four digits of a phone number (电话后四位).
+    PhoneTail: personal "phone-tail", 4..=4, false, "^[0-9]{4}$", tail_shape, "1234";
+    /// The first letters of a name in pinyin (拼音首字母).
+    PinyinInitials: personal "pinyin-initials", 2..=10, false, "^[A-Za-z]{2,10}$",
+        initials_shape, "zxs";
     /// A code of an administrative region (行政区划代码): 6 digits of GB/T 2260, or 9 or 12 of
     /// the statistical code down to subdistrict and village.
     RegionCode: open "region-code", 6..=12, false,
@@ -179,6 +192,16 @@ mod tests {
                 u32::from(hidden)
             );
         }
+    }
+
+    #[test]
+    fn what_was_shown_masked_is_not_taken_for_a_value() {
+        assert_eq!(PersonName::parse("张*三").unwrap_err().code, "text-masked");
+        assert_eq!(
+            PlaceName::parse("5 号楼***").unwrap_err().code,
+            "text-masked"
+        );
+        assert!(Label::parse("1*2").is_ok());
     }
 
     #[test]

@@ -52,6 +52,7 @@ async fn a_file_makes_changes_and_leaves_alone() {
         field,
         old: old.map(str::to_owned),
         new: new.to_owned(),
+        note: None,
     };
     let changes = vec![
         change("amount", Some("1250000.00"), "1300000.00"),

@@ -1,9 +1,9 @@
 //! From draft to signed to void, and nothing else.
 
-use anju::staff::Role;
+use anju::{bulk::RowOutcome, staff::Role};
 use serde_json::{Value, json};
 
-use super::{household, household_no, households, sign, text, void};
+use super::{everything, household, household_no, households, row, sign, text, void, write};
 use crate::support::Town;
 
 #[tokio::test]
@@ -242,4 +242,45 @@ async fn a_demo_key_sees_and_writes_agreements_of_synthetic_programmes_only() {
     let refused = demo.post("/v1/agreements", &draft).send().await;
     refused.is_problem(404, "not-found");
     assert_eq!(town.count("agreement").await, 2);
+}
+
+#[tokio::test]
+async fn on_no_day_has_a_household_two_agreements() {
+    let town = Town::new().await;
+    let programme = town.programme().await;
+    let parcel = town.parcel(&programme, "DJGD").await;
+    let household = town.household(&parcel, "H-1").await;
+    let first = town.signed(&household, "A-1", "2018-02-20").await;
+    void(&town, &first, "2018-03-02").await.ok(200);
+    let second = town.draft(&household, "A-2").await;
+    for early in ["2018-03-01", "2018-02-20", "2018-02-01"] {
+        let refused = sign(&town, &second, early).await;
+        let refused = refused.is_problem(422, "agreement-live-on-day");
+        assert_eq!(refused.pointers(), ["/signed_on"]);
+        assert_eq!(
+            refused.json["errors"][0]["detail"],
+            "协议 A-1 自 2018-03-02 起才作废，签约日不得早于该日"
+        );
+    }
+    let rows = [row(&parcel, "H-1", "A-2", Some("2018-03-01"))];
+    let told = write(&town, &everything(), &rows).await;
+    assert!(
+        matches!(&told[0], RowOutcome::Refused(m) if m[0].code == "agreement-live-on-day"),
+        "{told:?}"
+    );
+    let rows = [row(&parcel, "H-1", "A-2", Some("2018-03-02"))];
+    let told = write(&town, &everything(), &rows).await;
+    assert!(matches!(told[0], RowOutcome::Changed(_)), "{told:?}");
+}
+
+#[tokio::test]
+async fn an_agreement_that_never_counted_is_in_nobodys_way() {
+    let town = Town::new().await;
+    let programme = town.programme().await;
+    let parcel = town.parcel(&programme, "DJGD").await;
+    let household = town.household(&parcel, "H-1").await;
+    let first = town.signed(&household, "A-1", "2018-03-02").await;
+    void(&town, &first, "2018-03-02").await.ok(200);
+    let second = town.draft(&household, "A-2").await;
+    sign(&town, &second, "2018-03-01").await.ok(200);
 }

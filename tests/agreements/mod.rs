@@ -7,6 +7,7 @@ mod recount;
 mod refusals;
 mod rosters;
 mod signing_rate;
+mod voiding;
 
 use anju::{
     agreements::bulk::{self as files, AgreementRow},

@@ -3,11 +3,10 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::json;
-use sqlx::PgPool;
 use tokio::{sync::Barrier, task::JoinSet};
 
 use super::{household, text};
-use crate::support::{Reply, Town};
+use crate::support::{Reply, Town, homes::until_waiting};
 
 const RIVALS: usize = 50;
 
@@ -32,7 +31,7 @@ async fn race(
             request.await
         });
     }
-    while waiting(&owner).await < 2 {}
+    until_waiting(&owner, 2).await;
     holding.rollback().await.unwrap();
     let mut answers = BTreeMap::new();
     while let Some(reply) = running.join_next().await {
@@ -41,17 +40,6 @@ async fn race(
         *answers.entry((reply.status.as_u16(), code)).or_insert(0) += 1;
     }
     answers
-}
-
-/// How many of the service's connections wait for somebody's lock.
-async fn waiting(owner: &PgPool) -> i64 {
-    sqlx::query_scalar(
-        "select count(*) from pg_stat_activity
-          where datname = current_database() and wait_event_type = 'Lock'",
-    )
-    .fetch_one(owner)
-    .await
-    .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,7 +13,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::{freeze, id, rate, text};
-use crate::support::{Town, day};
+use crate::support::{Reply, Town, day};
 
 const HOUSEHOLDS: usize = 6;
 const DAYS: u64 = 30;
@@ -106,98 +106,109 @@ async fn record(owner: &PgPool, parcel: &Value, signing: &Signing) {
     .unwrap();
 }
 
-/// The figures of a day as the API would answer them.
-fn recounted(roster: &[RosterLine], signings: &[Signing], on: Day) -> Value {
-    let figures = recount(roster, signings, on).unwrap();
-    poem_openapi::types::ToJSON::to_json(&figures).unwrap()
+/// A parcel with a frozen roster and what was signed in it.
+struct Case<'a> {
+    town: &'a Town,
+    programme: Value,
+    parcel: Value,
+    roster: Vec<RosterLine>,
+    signings: Vec<Signing>,
 }
 
-async fn holds(town: &Town, case: usize, areas: &[i64], acts: &[Act]) {
-    let owner = &town.owner().await;
-    let programme = town.programme_named(&format!("{case}"), false).await;
-    let parcel = town.parcel(&programme, "P").await;
-    let (of_roster, late) = areas.split_at(HOUSEHOLDS);
-    let roster = settle(owner, &parcel, 0, of_roster).await;
-    freeze(town, &parcel).await.ok(201);
-    // Came after the roster was frozen: it signs as well and never counts.
-    let stranger = settle(owner, &parcel, HOUSEHOLDS, late).await;
-    let signings: Vec<_> = acts
-        .iter()
-        .map(|act| Signing {
-            household_id: roster
-                .iter()
-                .chain(&stranger)
-                .nth(act.household)
-                .unwrap()
-                .household_id,
+impl<'a> Case<'a> {
+    async fn new(town: &'a Town, number: usize, areas: &[i64], acts: &[Act]) -> Self {
+        let owner = &town.owner().await;
+        let programme = town.programme_named(&format!("{number}"), false).await;
+        let parcel = town.parcel(&programme, "P").await;
+        let (of_roster, late) = areas.split_at(HOUSEHOLDS);
+        let roster = settle(owner, &parcel, 0, of_roster).await;
+        freeze(town, &parcel).await.ok(201);
+        // Came after the roster was frozen: it signs as well and never counts.
+        let stranger = settle(owner, &parcel, HOUSEHOLDS, late).await;
+        let everyone: Vec<_> = roster.iter().chain(&stranger).collect();
+        let signings = acts.iter().map(|act| Signing {
+            household_id: everyone[act.household].household_id,
             signed_on: after(act.signed_after),
             voided_on: act.void_after.map(|days| after(act.signed_after + days)),
-        })
-        .collect();
-    for signing in &signings {
-        record(owner, &parcel, signing).await;
+        });
+        let signings: Vec<_> = signings.collect();
+        for signing in &signings {
+            record(owner, &parcel, signing).await;
+        }
+        Self {
+            town,
+            programme,
+            parcel,
+            roster,
+            signings,
+        }
     }
 
-    let auditor = town.auditor();
-    let path = format!(
-        "/v1/parcels/{}/signing-rate/series?from={}",
-        text(&parcel),
-        first_day()
-    );
-    let series = auditor.get(&path).send().await.ok(200).json;
-    let days = series["days"].as_array().unwrap();
-    assert_eq!(days.len(), 45, "to the day of the town");
-    let mut before = 0;
-    for (n, told) in (0..).zip(days) {
-        let expected = recounted(&roster, &signings, after(n));
-        assert_eq!(told["day"], after(n).to_string());
-        assert_eq!(
-            told["households"], expected["households"],
-            "{}",
-            told["day"]
-        );
-        assert_eq!(
-            told["floor_area"], expected["floor_area"],
-            "{}",
-            told["day"]
-        );
-        let number = |key: &str| told[key].as_i64().unwrap();
-        let signed = told["households"]["signed"].as_i64().unwrap();
-        assert_eq!(before + number("newly_signed") - number("lapsed"), signed);
-        before = signed;
+    /// The figures of a day as the API would answer them.
+    fn recounted(&self, on: Day) -> Value {
+        let figures = recount(&self.roster, &self.signings, on).unwrap();
+        poem_openapi::types::ToJSON::to_json(&figures).unwrap()
     }
-    for n in [0, 6, 7, 13, 20, 28, 36, 44] {
-        let on = after(n);
-        let expected = recounted(&roster, &signings, on);
-        let told = rate(&auditor, &parcel, &format!("?as_of={on}")).await;
+
+    async fn read(&self, path: &str) -> Reply {
+        self.town.auditor().get(path).send().await.ok(200)
+    }
+
+    async fn series_holds(&self) {
+        let (parcel, from) = (text(&self.parcel), first_day());
+        let path = format!("/v1/parcels/{parcel}/signing-rate/series?from={from}");
+        let series = self.read(&path).await.json;
+        let days = series["days"].as_array().unwrap();
+        assert_eq!(days.len(), 45, "to the day of the town");
+        let mut before = 0;
+        for (n, told) in (0..).zip(days) {
+            let expected = self.recounted(after(n));
+            assert_eq!(told["day"], after(n).to_string());
+            for key in ["households", "floor_area"] {
+                assert_eq!(told[key], expected[key], "{key} on {}", told["day"]);
+            }
+            let number = |key: &str| told[key].as_i64().unwrap();
+            let signed = told["households"]["signed"].as_i64().unwrap();
+            assert_eq!(before + number("newly_signed") - number("lapsed"), signed);
+            before = signed;
+        }
+    }
+
+    /// The figures of the parcel and, as it has no other one, of the programme.
+    async fn figures_hold(&self, on: Day) {
+        let expected = self.recounted(on);
+        let told = rate(&self.town.auditor(), &self.parcel, &format!("?as_of={on}")).await;
         let told = told.ok(200).json;
-        let path = format!(
-            "/v1/programmes/{}/signing-rates?as_of={on}",
-            text(&programme)
-        );
-        let total = auditor.get(&path).send().await.ok(200).json["total"].clone();
+        let programme = text(&self.programme);
+        let path = format!("/v1/programmes/{programme}/signing-rates?as_of={on}");
+        let total = self.read(&path).await.json["total"].clone();
         for key in ["households", "floor_area", "signed_last_7_days", "unsigned"] {
             assert_eq!(told[key], expected[key], "{key} on {on}");
             assert_eq!(total[key], expected[key], "{key} of the programme on {on}");
         }
-        let path = format!(
-            "/v1/parcels/{}/unsigned-households?as_of={on}",
-            text(&parcel)
-        );
-        let unsigned = auditor.get(&path).send().await.ok(200);
+    }
+
+    async fn unsigned_hold(&self, on: Day) {
         let counts = |line: &&RosterLine| {
-            let of = signings
-                .iter()
-                .filter(|s| s.household_id == line.household_id);
-            !of.into_iter().any(|s| s.counts_on(on))
+            let mut of = self.signings.iter();
+            !of.any(|s| s.household_id == line.household_id && s.counts_on(on))
         };
-        let expected: Vec<_> = roster
-            .iter()
-            .filter(counts)
-            .map(|l| json!(l.household_id))
-            .collect();
+        let expected = self.roster.iter().filter(counts);
+        let expected: Vec<_> = expected.map(|l| json!(l.household_id)).collect();
+        let parcel = text(&self.parcel);
+        let path = format!("/v1/parcels/{parcel}/unsigned-households?as_of={on}");
+        let unsigned = self.read(&path).await;
         let listed = unsigned.items().iter().map(|h| h["household_id"].clone());
         assert_eq!(listed.collect::<Vec<_>>(), expected, "unsigned on {on}");
+    }
+}
+
+async fn holds(town: &Town, number: usize, areas: &[i64], acts: &[Act]) {
+    let case = Case::new(town, number, areas, acts).await;
+    case.series_holds().await;
+    for n in [0, 6, 7, 13, 20, 28, 36, 44] {
+        case.figures_hold(after(n)).await;
+        case.unsigned_hold(after(n)).await;
     }
 }
 

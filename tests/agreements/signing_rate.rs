@@ -78,8 +78,8 @@ async fn a_household_counts_while_an_agreement_of_its_counts() {
     void(&town, &first, "2018-03-04").await.ok(200);
     assert_eq!(signed(&town, &parcel, "2018-03-03").await, 1);
     assert_eq!(signed(&town, &parcel, "2018-03-04").await, 0);
-    // Dated back over the first one: on two days both count, the household once.
-    town.signed(&household, "A-3", "2018-03-02").await;
+    // Another one from the very day on which the first counts no more.
+    town.signed(&household, "A-3", "2018-03-04").await;
     assert_eq!(signed(&town, &parcel, "2018-03-03").await, 1);
     assert_eq!(signed(&town, &parcel, "2018-03-04").await, 1);
     let today = rate(&town.auditor(), &parcel, "").await.ok(200).json;
@@ -142,6 +142,15 @@ async fn a_series_has_every_day_and_adds_up() {
     assert_eq!(days.len(), 400);
     let moved = |key| days.iter().map(|d| d[key].as_i64().unwrap()).sum::<i64>();
     assert_eq!(moved("newly_signed") - moved("lapsed"), 2);
+}
+
+#[tokio::test]
+async fn a_series_runs_forward_to_a_day_that_has_come_for_four_hundred_days_at_most() {
+    let town = Town::new().await;
+    let programme = town.programme().await;
+    let parcel = town.parcel(&programme, "DJGD").await;
+    household(&town, &parcel, 1).await;
+    freeze(&town, &parcel).await.ok(201);
     for (query, code, pointer) in [
         ("from=2017-01-29", "series-too-long", "query:from"),
         (
@@ -184,10 +193,9 @@ async fn a_figure_stands_for_a_day_that_has_come() {
     assert_eq!(figures.json["as_of"], "2018-03-06");
 }
 
-#[tokio::test]
-async fn the_rates_of_a_programme_are_grouped_and_add_up() {
-    let town = Town::new().await;
-    let programme = town.programme().await;
+/// Four parcels of two kinds in two subdistricts: in each of them one household signed on
+/// 1 February and one on 5 March.
+async fn district(town: &Town, programme: &Value) -> Vec<Value> {
     let mut parcels = vec![];
     for (code, kind, subdistrict, size) in [
         ("A", "old_village", "七贤街道", 4),
@@ -200,36 +208,46 @@ async fn the_rates_of_a_programme_are_grouped_and_add_up() {
             "households_planned": size, "area_planned_m2": "100"});
         let parcel = town.admin().post("/v1/parcels", &body).send().await;
         let parcel = parcel.ok(201).json;
-        households(&town, &parcel, 1..=size, "10").await;
+        households(town, &parcel, 1..=size, "10").await;
         // The last one has no roster: its households are in no figure.
         if code != "D" {
-            freeze(&town, &parcel).await.ok(201);
+            freeze(town, &parcel).await.ok(201);
         }
         let rows = [
             row(&parcel, "H-0001", &format!("{code}-1"), Some("2018-02-01")),
             row(&parcel, "H-0002", &format!("{code}-2"), Some("2018-03-05")),
         ];
-        write(&town, &everything(), &rows).await;
+        write(town, &everything(), &rows).await;
         parcels.push(parcel);
     }
+    parcels
+}
+
+/// The figures of a group or of all, in one line.
+fn brief(rate: &Value) -> Value {
+    let (households, area) = (&rate["households"], &rate["floor_area"]);
+    json!([
+        rate["parcels"],
+        rate["parcels_without_roster"],
+        households["signed"],
+        households["total"],
+        area["signed_m2"],
+        area["total_m2"],
+        households["share"],
+        rate["signed_last_7_days"],
+        rate["unsigned"]
+    ])
+}
+
+#[tokio::test]
+async fn the_rates_of_a_programme_are_grouped_and_add_up() {
+    let town = Town::new().await;
+    let programme = town.programme().await;
+    let parcels = district(&town, &programme).await;
     let path = format!("/v1/programmes/{}/signing-rates", text(&programme));
     let rates = async |query: &str| {
         let reply = town.auditor().get(&format!("{path}{query}")).send().await;
         reply.ok(200).json
-    };
-    let brief = |rate: &Value| {
-        let (households, area) = (&rate["households"], &rate["floor_area"]);
-        json!([
-            rate["parcels"],
-            rate["parcels_without_roster"],
-            households["signed"],
-            households["total"],
-            area["signed_m2"],
-            area["total_m2"],
-            households["share"],
-            rate["signed_last_7_days"],
-            rate["unsigned"]
-        ])
     };
     let total = json!([4, 1, 6, 12, "60.00", "120.00", "0.5000", 3, 6]);
     let by_kind = rates("?group_by=kind").await;

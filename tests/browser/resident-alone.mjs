@@ -1,54 +1,10 @@
-// The resident page with answers put in place of the server's: what no demo household can show on demand.
+// The form of the resident page and what follows from it, with answers put in place of the server's.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { answer, assertAccessible, assertQuiet, baseUrl, fillIn, focused, launch, lookUp, sessionsUrl, trouble, visit } from './browser.mjs';
+import { test } from 'node:test';
+import { answer, assertAccessible, fillIn, focused, lookUp, trouble } from './browser.mjs';
+import { CODE, LAST_SIX, close, deletion, household, opened, problem, visitWith } from './pretended.mjs';
 
-const CODE = 'ABCD1234WXYZ';
-const LAST_SIX = '12345X';
 const MINUTE_MS = 60_000;
-
-let browser;
-before(async () => { browser = await launch(); });
-after(async () => { await browser?.close(); });
-
-const household = (changes) => ({
-  programme: { name: '测试项目', synthetic: true }, parcel: { name: '测试村', kind: 'old_village', stage: 'build' },
-  household_no: 'TEST-0001', holder: '张*三', floor_area_m2: '1186.50', as_of: '2018-06-30', stage: 'signed',
-  next_step: { code: 'vacate', title: '腾空交房', due_on: '2018-07-15', days_left: 15 },
-  agreement: { agreement_no: 'TEST-2018-0001', status: 'signed', signed_on: '2018-03-04', floor_area_m2: '186.50', amount: '1250056.70' },
-  ...changes,
-});
-const opened = { status: 201, json: { token: 'token', expires_at: '2030-01-01T00:00:00Z' } };
-const problem = (status, more = {}, headers = {}) => ({
-  status, headers, contentType: 'application/problem+json', body: JSON.stringify({ status, title: '标题', detail: '说明', ...more }),
-});
-
-// Opens the page with a server that gives `sessions` one after the other (the last one again and again) and `found`.
-async function visitWith({ sessions = [opened], found = household(), clock = false, ...window } = {}) {
-  const seen = { posts: [], languages: [] };
-  const visitor = await visit(browser, { ...window, answers: async (page) => {
-    if (clock) await page.clock.install();
-    await page.route(sessionsUrl, (route) => {
-      seen.posts.push({ key: route.request().headers()['idempotency-key'], ...route.request().postDataJSON() });
-      const given = sessions[Math.min(seen.posts.length, sessions.length) - 1];
-      if (given === 'silence') return undefined;
-      return given === 'no connection' ? route.abort() : route.fulfill(given);
-    });
-    await page.route(`${sessionsUrl}/current`, (route) => route.fulfill({ status: 204 }));
-    await page.route(`${baseUrl}/v1/resident/case`, (route) => {
-      seen.languages.push(route.request().headers()['accept-language']);
-      return route.fulfill('status' in found ? found : { json: found });
-    });
-  } });
-  return { ...visitor, seen };
-}
-
-const deletion = (page) => page.waitForRequest((request) => request.method() === 'DELETE' && request.headers().authorization === 'Bearer token');
-
-const close = async (visitor) => {
-  assertQuiet(visitor);
-  await visitor.page.context().close();
-};
 
 test('a code is grouped in fours and sent in capitals, however it was typed', async () => {
   const visitor = await visitWith();
@@ -87,8 +43,8 @@ test('a grid worker gives a name, and it is sent', async () => {
 test('too short an entry is caught before anything is sent, with the count', async () => {
   const visitor = await visitWith();
   const { page, seen } = visitor;
-  await lookUp(page, 'ABCD', '370102199001011234');
-  assert.match(await trouble(page), /查询码是 12 位，您填了 4 位。\s+只要最后 6 位，您填了 18 位。/);
+  await lookUp(page, 'ABCD', '1234567');
+  assert.match(await trouble(page), /查询码是 12 位，您填了 4 位。\s+只要最后 6 位，您填了 7 位。/);
   assert.equal(await focused(page), 'code');
   assert.equal(await page.getAttribute('#last-six', 'aria-invalid'), 'true');
   await assertAccessible(page, 'the form with mistakes');
@@ -96,95 +52,79 @@ test('too short an entry is caught before anything is sent, with the count', asy
   await close(visitor);
 });
 
-test('amounts and areas keep every digit, with unit and thousands separators', async () => {
+test('of a whole citizen number only the last six stay, and a cross is an X', async () => {
   const visitor = await visitWith();
-  const { page } = visitor;
-  await lookUp(page, CODE, LAST_SIX);
+  const { page, seen } = visitor;
+  await fillIn(page, CODE, '37010219900101123x');
+  assert.equal(await page.inputValue('#last-six'), '01123X'); // what is not asked for is not even kept on the page
+  for (const typed of ['01123×', '01123✕', '０１１２３ｘ', '011\u00a023\u2212X\n']) {
+    await page.fill('#last-six', typed);
+    assert.equal(await page.inputValue('#last-six'), '01123X', typed);
+  }
+  await page.click('#submit');
   await answer(page);
-  assert.equal(await page.innerText('[data-slot=amount]'), '1,250,056.70 元\n也就是 125万零56.7元');
-  assert.equal(await page.innerText('[data-slot=floor-area]'), '1,186.50 平方米');
-  await page.click('#language');
-  assert.equal(await page.innerText('[data-slot=amount]'), '1,250,056.70 yuan');
-  assert.equal(await page.innerText('[data-slot=floor-area]'), '1,186.50 m²');
+  assert.equal(seen.posts[0].id_last_six, '01123X');
   await close(visitor);
-
-  const agreement = { ...household().agreement, amount: '90071992547409931.27' };
-  const rich = await visitWith({ found: household({ agreement }) });
-  await lookUp(rich.page, CODE, LAST_SIX);
-  await answer(rich.page);
-  assert.equal(await rich.page.innerText('[data-slot=amount]'), '90,071,992,547,409,931.27 元');
-  await close(rich);
 });
 
-test('days are written out, and the deadline says how much time is left', async () => {
-  const next = (due_on, days_left) => household({ next_step: { code: 'vacate', title: '腾空交房', due_on, days_left } });
-  for (const [found, chinese, english] of [
-    [next('2018-07-15', 15), /最迟 2018年7月15日\s+还有 15 天/, /By 15 July 2018\s+Days left: 15/],
-    [next('2018-07-15', 0), /最迟 2018年7月15日\s+今天是最后一天/, /Today is the last day/],
-    [next('2018-07-15', -3), /已经过了 3 天，请尽快联系/, /Days overdue: 3/],
-    [next(undefined, undefined), /日期还没有定/, /No date is set yet/],
-    [household({ next_step: { code: 'done', title: '手续已全部办完' } }), /^下一步\s+手续已全部办完\s+情况截至/, /^What happens next/],
-    [household({ next_step: undefined }), /目前没有要您办的事/, /Nothing for you to do/],
+test('a letter that no code has is told before anything is sent', async () => {
+  const visitor = await visitWith();
+  const { page, seen } = visitor;
+  await lookUp(page, 'ABCD-1234-WXYU', LAST_SIX);
+  assert.match(await trouble(page), /查询码里没有字母 U，请再看看通知单，可能是 V。/);
+  await page.click('#language');
+  assert.match(await trouble(page), /Please correct this first\s+Lookup codes have no letter U\./);
+  assert.equal(seen.posts.length, 0);
+  await close(visitor);
+});
+
+test('a grid worker keeps tick and name from household to household, until the page closes', async () => {
+  const visitor = await visitWith();
+  const { page } = visitor;
+  await page.getByLabel('我是网格员，代居民查询').check();
+  await page.getByLabel('您的姓名和所在网格').fill('张网格 / 东一网格');
+  await lookUp(page, CODE, LAST_SIX);
+  await answer(page);
+  await page.click('#leave');
+  assert.equal(await page.isChecked('#on-behalf'), true);
+  assert.equal(await page.inputValue('#assistant'), '张网格 / 东一网格');
+  assert.equal(await page.inputValue('#code') + await page.inputValue('#last-six'), '');
+  await page.evaluate(() => window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })));
+  assert.equal(await page.isChecked('#on-behalf'), false);
+  assert.equal(await page.inputValue('#assistant'), '');
+  await close(visitor);
+});
+
+test('a refusal by the server is told in the words of this page, at the field it is about', async () => {
+  const errors = [{ pointer: '/id_last_six', code: 'wrong-pattern', detail: '格式不正确 ^[0-9]$' }];
+  for (const [given, title, line] of [
+    [problem(400, { errors }), '填写的内容有误', '请再核对一遍证件号码的最后六位。'],
+    [problem(400, { detail: 'JSON' }), '填写的内容有误', '请对照通知单和证件'],
+    [problem(422), '填写的内容有误', '请对照通知单和证件'],
   ]) {
-    const visitor = await visitWith({ found });
-    await lookUp(visitor.page, CODE, LAST_SIX);
-    assert.match(await answer(visitor.page), chinese);
-    await assertAccessible(visitor.page, `the next step ${chinese}`);
-    await visitor.page.click('#language');
-    assert.match(await answer(visitor.page), english);
+    const visitor = await visitWith({ sessions: [given] });
+    const { page } = visitor;
+    await lookUp(page, CODE, LAST_SIX);
+    const told = await trouble(page);
+    assert.ok(told.startsWith(title) && told.includes(line), told);
+    for (const theirs of ['标题', '说明', 'JSON', '格式不正确']) assert.ok(!told.includes(theirs), theirs);
+    if (given.body.includes('id_last_six')) {
+      assert.equal(await page.innerText('#last-six-wrong'), line);
+      assert.equal(await focused(page), 'last-six');
+    }
+    await page.click('#language');
+    assert.match(await trouble(page), /^Please check what you entered/);
     await close(visitor);
   }
 });
 
-test('what is not there yet is said in words', async () => {
-  const found = household({ agreement: undefined, homes: [], needs: undefined, stage: 'registered', programme: { name: '真实项目', synthetic: false } });
-  const visitor = await visitWith({ found });
+test('a code that opens nothing is told in the language chosen', async () => {
+  const visitor = await visitWith({ sessions: [problem(401, { code: 'lookup-failed' })] });
   const { page } = visitor;
   await lookUp(page, CODE, LAST_SIX);
-  const told = await answer(page);
-  for (const words of ['还没有协议。', '还没有定下安置房。', '没有登记这方面的事。']) assert.ok(told.includes(words), words);
-  assert.ok(!told.includes('谁查过您家'));
-  assert.equal(await page.locator('#synthetic').isVisible(), false);
-  await assertAccessible(page, 'a case with little in it');
-  await close(visitor);
-});
-
-test('homes, needs, contacts and lookups are listed, and synthetic data says so', async () => {
-  const visitor = await visitWith({ found: household({
-    homes: [{ estate: '测试小区', building: '3号楼', flat_no: '2-1102', area_m2: '98.40', inspection: 'failed', open_defects: 2 }],
-    needs: [{ kind: 'schooling', status: 'arranged', due_on: '2018-08-31', provider: '测试小学' }],
-    contacts: [{ role: 'village_office', name: '测试村办公室', phone: '0531-00000000' }],
-    lookups: [{ at: '2018-06-30T18:30:00Z', channel: 'grid_worker' }],
-  }) });
-  const { page } = visitor;
-  await lookUp(page, CODE, LAST_SIX);
-  const told = await answer(page);
-  for (const words of [/测试小区 3号楼\n2-1102/, /不合格，要整改/, /2 处/, /子女上学/, /2018年8月31日/, /2018年7月1日 02:30\s+网格员代查/]) assert.match(told, words);
-  assert.equal(await page.getAttribute('.contact a', 'href'), 'tel:053100000000');
-  assert.equal(await page.innerText('#synthetic'), '演示数据 / 合成数据，非真实住户');
-  await page.emulateMedia({ media: 'print' });
-  assert.equal(await page.locator('#synthetic').isVisible(), true);
-  assert.equal(await page.locator('button:visible').count(), 0);
-  await close(visitor);
-});
-
-test('a name is text, never markup', async () => {
-  const holder = '<img src=x onerror="document.title=1">';
-  const visitor = await visitWith({ found: household({ holder }) });
-  await lookUp(visitor.page, CODE, LAST_SIX);
-  await answer(visitor.page);
-  assert.equal(await visitor.page.innerText('[data-slot=holder]'), holder);
-  await close(visitor);
-});
-
-test('the server\'s refusal of a field is shown at the field', async () => {
-  const errors = [{ pointer: '/id_last_six', code: 'format', detail: '只能是数字，末位可以是 X。' }];
-  const visitor = await visitWith({ sessions: [problem(400, { errors })] });
-  const { page } = visitor;
-  await lookUp(page, CODE, LAST_SIX);
-  await trouble(page);
-  assert.equal(await page.innerText('#last-six-wrong'), errors[0].detail);
-  assert.equal(await focused(page), 'last-six');
+  assert.match(await trouble(page), /^查询码或证件后六位不正确/);
+  await page.click('#language');
+  assert.match(await trouble(page), /^Lookup code and identity number do not match/);
   await close(visitor);
 });
 
@@ -192,9 +132,9 @@ test('too many lookups: the page says how long to wait, in the language chosen',
   const visitor = await visitWith({ sessions: [problem(429, {}, { 'Retry-After': '290' })] });
   const { page } = visitor;
   await lookUp(page, CODE, LAST_SIX);
-  assert.match(await trouble(page), /标题\s+说明\s+请等 5 分钟再试。\s+还是不行，请给村改造办公室打电话/);
+  assert.match(await trouble(page), /查询次数过多\s+为了保护住户信息，请稍后再试。\s+请等 5 分钟再试。\s+还是不行，请给改造（征收）办公室打电话/);
   await page.click('#language');
-  assert.match(await trouble(page), /Try again in 5 min\./);
+  assert.match(await trouble(page), /^Too many lookups[^]*Try again in 5 min\./);
   await close(visitor);
 });
 

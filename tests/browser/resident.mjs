@@ -35,7 +35,7 @@ test('a wrong code and a wrong identity number read the same', async () => {
   await lookUp(page, code, otherThan(lastSix));
   const wrongNumber = await trouble(page);
   assert.equal(wrongCode, wrongNumber);
-  assert.match(wrongCode, /村改造办公室打电话/);
+  assert.match(wrongCode, /改造（征收）办公室打电话/);
   assertQuiet(visitor);
   await page.context().close();
 });

@@ -1,5 +1,6 @@
 //! The committed contract is what the service serves, and both keep their own rules.
 
+mod examples;
 mod problems;
 mod roles;
 mod served;
@@ -16,23 +17,29 @@ fn document() -> Value {
     serde_json::from_str(COMMITTED).unwrap()
 }
 
-struct Operation {
-    method: String,
-    path: String,
-    value: Value,
+pub struct Operation {
+    pub method: String,
+    pub path: String,
+    pub value: Value,
 }
 
 impl Operation {
-    fn id(&self) -> &str {
+    pub fn id(&self) -> &str {
         self.value["operationId"].as_str().unwrap_or("")
     }
 
-    fn permission(&self) -> Option<&str> {
+    /// Whether it has a parameter of this name.
+    fn takes(&self, name: &str) -> bool {
+        let parameters = self.value["parameters"].as_array().into_iter().flatten();
+        parameters.into_iter().any(|p| p["name"] == name)
+    }
+
+    pub fn permission(&self) -> Option<&str> {
         self.value["x-required-permission"].as_str()
     }
 }
 
-fn operations() -> Vec<Operation> {
+pub fn operations() -> Vec<Operation> {
     let mut all = vec![];
     for (path, item) in document()["paths"].as_object().unwrap() {
         for (method, value) in item.as_object().unwrap() {

@@ -84,6 +84,28 @@ fn amounts_and_areas_are_never_numbers_and_days_are_dates() {
 }
 
 #[test]
+fn every_parameter_and_every_member_is_described() {
+    let schemas = &document()["components"]["schemas"];
+    let described = |value: &Value| {
+        let reference = value["$ref"].as_str().and_then(|r| r.rsplit('/').next());
+        let referred = reference.map_or(&Value::Null, |name| &schemas[name]["description"]);
+        value["description"].is_string() || referred.is_string()
+    };
+    for operation in operations() {
+        let parameters = operation.value["parameters"].as_array();
+        for parameter in parameters.into_iter().flatten() {
+            let (id, name) = (operation.id(), &parameter["name"]);
+            assert!(described(parameter), "{id}: {name} says nothing");
+        }
+    }
+    for (name, schema) in schemas.as_object().unwrap() {
+        for (member, property) in schema["properties"].as_object().into_iter().flatten() {
+            assert!(described(property), "{name}.{member} says nothing");
+        }
+    }
+}
+
+#[test]
 fn every_example_fits_its_schema() {
     let document = document();
     let mut checked = 0;

@@ -1,32 +1,11 @@
 //! Numbers of documents: sealed, masked, and on no record.
 
 use anju::values::HouseholdId;
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::Row as _;
 
 use super::{parcel, path, person};
 use crate::support::{Town, citizen_number};
-
-/// Everything the database holds, as text and as hexadecimal bytes.
-async fn whole_database(town: &Town) -> String {
-    let owner = town.owner().await;
-    let tables: Vec<String> = sqlx::query_scalar(
-        "select tablename::text from pg_tables where schemaname = 'public' order by 1",
-    )
-    .fetch_all(&owner)
-    .await
-    .unwrap();
-    let mut all = String::new();
-    for table in tables {
-        let rows = format!("select t::text from {table} t");
-        let rows: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(rows))
-            .fetch_all(&owner)
-            .await
-            .unwrap();
-        all.extend(rows);
-    }
-    all
-}
 
 #[tokio::test]
 async fn a_document_number_is_nowhere_in_clear() {
@@ -79,12 +58,12 @@ async fn a_document_number_is_nowhere_in_clear() {
         .post(&format!("{place}/persons"), &person("李四", "12", &first));
     answers += &again.if_match(&json!(3)).send().await.text();
 
-    let database = whole_database(&town).await;
+    let database = town.whole_database().await;
     for number in [first.as_str(), second.as_str(), passport] {
         for clear in [number.to_owned(), number.to_lowercase()] {
             assert!(!answers.contains(&clear), "{clear} in an answer");
             assert!(!database.contains(&clear), "{clear} in the database");
-            let bytes = hex_of(&clear);
+            let bytes = hex::encode(&clear);
             assert!(
                 !database.contains(&bytes),
                 "{clear} as bytes in the database"
@@ -92,10 +71,6 @@ async fn a_document_number_is_nowhere_in_clear() {
         }
     }
     assert!(database.contains("张小三"), "the whole database was read");
-}
-
-fn hex_of(text: &str) -> String {
-    hex::encode(text)
 }
 
 #[tokio::test]
@@ -121,28 +96,12 @@ async fn every_change_is_on_record_without_personal_data() {
         .await
         .ok(200);
 
-    let trail = format!(
-        "/v1/audit-events?object_id={}",
-        household["id"].as_str().unwrap()
-    );
-    let trail = town.auditor().get(&trail).send().await.ok(200);
-    let mut told: Vec<_> = trail
-        .items()
-        .iter()
-        .map(|e| {
-            let version = |name: &str| e.get(name).and_then(Value::as_i64);
-            let action = e["action"].as_str().unwrap();
-            (action, version("version_before"), version("version_after"))
-        })
-        .collect();
-    // The clock stands still here.
-    told.sort_by_key(|(.., after)| *after);
     let expected = [
-        ("household.registered", None, Some(1)),
-        ("household.replaced", Some(1), Some(2)),
-        ("household.person_added", Some(2), Some(3)),
+        "household.registered",
+        "household.replaced",
+        "household.person_added",
     ];
-    assert_eq!(told, expected);
+    assert_eq!(town.trail(&household).await, expected);
     let owner = town.owner().await;
     let rows = sqlx::query("select e::text as record, parcel_id from audit_event e")
         .fetch_all(&owner)

@@ -23,38 +23,56 @@ fn row(building: &str, flat_no: &str, area: &str, floors: Option<i32>) -> FlatRo
     }
 }
 
-#[tokio::test]
-async fn a_list_of_flats_creates_what_is_missing_corrects_what_differs_and_repeats_nothing() {
-    let town = Town::new().await;
+/// A programme and a list of three flats in two buildings.
+async fn listed(town: &Town) -> (ProgrammeId, [FlatRow; 3]) {
     let programme = town.programme().await;
-    let id = ProgrammeId::parse(text(&programme["id"])).unwrap();
     let rows = [
         row("1号楼", "1-101", "88.60", Some(18)),
         row("1号楼", "1-102", "90.00", None),
         row("2号楼", "1-101", "70.00", Some(6)),
     ];
+    (ProgrammeId::parse(text(&programme["id"])).unwrap(), rows)
+}
+
+async fn compare(town: &Town, id: ProgrammeId, rows: &[FlatRow]) -> Vec<RowOutcome> {
     let mut conn = town.conn().await;
-    let told = compare_flats(&mut conn, id, &rows).await.unwrap();
+    compare_flats(&mut conn, id, rows).await.unwrap()
+}
+
+async fn import(town: &Town, id: ProgrammeId, rows: &[FlatRow]) -> Vec<RowOutcome> {
+    let mut act = town.bulk_act().await;
+    let outcomes = import_flats(&mut act, &town.app, id, rows).await.unwrap();
+    act.commit(NoContent).await.unwrap();
+    outcomes
+}
+
+#[tokio::test]
+async fn a_list_of_flats_creates_what_is_missing_and_repeats_nothing() {
+    let town = Town::new().await;
+    let (id, rows) = listed(&town).await;
+    let told = compare(&town, id, &rows).await;
     assert_eq!(told, vec![RowOutcome::New; 3]);
     assert_eq!(
         town.count("estate").await + town.count("audit_event").await,
         1
     );
-
-    let import = async |rows: &[FlatRow]| {
-        let mut act = town.bulk_act().await;
-        let outcomes = import_flats(&mut act, &town.app, id, rows).await.unwrap();
-        act.commit(NoContent).await.unwrap();
-        outcomes
-    };
-    assert_eq!(import(&rows).await, told);
+    assert_eq!(import(&town, id, &rows).await, told);
     assert_eq!(town.count("building").await, 2);
     assert_eq!(town.count("flat").await, 3);
     // The programme, one estate, two buildings, three flats.
     assert_eq!(town.count("audit_event").await, 7);
-    assert_eq!(import(&rows).await, vec![RowOutcome::Unchanged; 3]);
+    assert_eq!(
+        import(&town, id, &rows).await,
+        vec![RowOutcome::Unchanged; 3]
+    );
     assert_eq!(town.count("audit_event").await, 7);
+}
 
+#[tokio::test]
+async fn a_list_of_flats_corrects_what_differs() {
+    let town = Town::new().await;
+    let (id, rows) = listed(&town).await;
+    import(&town, id, &rows).await;
     let corrected = [
         row("1号楼", "1-102", "91.50", Some(17)),
         row("2号楼", "1-102", "70.00", None),
@@ -64,15 +82,16 @@ async fn a_list_of_flats_creates_what_is_missing_corrects_what_differs_and_repea
         field,
         old: Some(old.into()),
         new: new.into(),
+        note: None,
     };
-    let told = compare_flats(&mut conn, id, &corrected).await.unwrap();
+    let told = compare(&town, id, &corrected).await;
     let changes = vec![
         change("area_m2", "90.00", "91.50"),
         change("floors", "18", "17"),
     ];
     assert_eq!(told[..2], [RowOutcome::Changed(changes), RowOutcome::New]);
     assert!(matches!(&told[2], RowOutcome::Refused(m) if m[0].code == "floors-required"));
-    assert_eq!(import(&corrected).await, told);
+    assert_eq!(import(&town, id, &corrected).await, told);
     assert_eq!(
         town.count("building").await,
         2,

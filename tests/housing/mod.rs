@@ -2,6 +2,7 @@
 
 mod handover;
 mod import;
+mod releases;
 
 use std::sync::Arc;
 
@@ -10,13 +11,19 @@ use serde_json::{Value, json};
 use tokio::sync::Barrier;
 
 use crate::support::{
-    Town,
+    Person, Reply, Town,
     homes::{text, until_waiting},
 };
 use handover::hand_over;
 
 fn path(flat: &Value, act: &str) -> String {
     format!("/v1/flats/{}/{act}", text(&flat["id"]))
+}
+
+async fn release(person: &Person, flat: &Value, on: &str) -> Reply {
+    let body = json!({"released_on": on, "reason": "exchanged"});
+    let request = person.post(&path(flat, "releases"), &body);
+    request.if_match(&flat["version"]).send().await
 }
 
 #[tokio::test]
@@ -194,37 +201,6 @@ async fn only_a_household_of_the_programme_that_signed_gets_a_flat() {
 }
 
 #[tokio::test]
-async fn an_assigned_flat_goes_to_nobody_else_until_it_is_given_back() {
-    let town = Town::new().await;
-    let programme = town.programme().await;
-    let flat = town.assigned_flat(&programme).await;
-    let again = json!({"household_id": flat["household_id"], "assigned_on": "2018-03-05"});
-    let request = || town.officer().post(&path(&flat, "assignments"), &again);
-    let refused = request().if_match(&flat["version"]).send().await;
-    let refused = refused.is_problem(409, "flat-assigned");
-    assert_eq!(refused.json["allowed"], json!(["releases", "handovers"]));
-
-    let release = || town.officer().act(&path(&flat, "releases"));
-    release().send().await.is_problem(428, "if-match-missing");
-    let stale = release().if_match(&json!(1)).send().await;
-    stale.is_problem(412, "version-stale");
-    let free = release()
-        .if_match(&flat["version"])
-        .send()
-        .await
-        .ok(200)
-        .json;
-    assert_eq!(
-        (&free["household_id"], &free["assigned_on"]),
-        (&Value::Null, &Value::Null)
-    );
-    let refused = release().if_match(&free["version"]).send().await;
-    let refused = refused.is_problem(409, "flat-not-assigned");
-    assert_eq!(refused.json["allowed"], json!(["assignments"]));
-    request().if_match(&free["version"]).send().await.ok(200);
-}
-
-#[tokio::test]
 async fn a_repeated_assignment_is_answered_once_more_and_not_done_twice() {
     let town = Town::new().await;
     let programme = town.programme().await;
@@ -341,12 +317,23 @@ async fn a_demo_key_sees_and_changes_homes_of_synthetic_programmes_only() {
     hand_over(&guest, &real, "2018-03-05")
         .await
         .is_problem(404, "not-found");
-    let release = guest
-        .act(&path(&real, "releases"))
-        .if_match(&real["version"]);
-    release.send().await.is_problem(404, "not-found");
+    release(&guest, &real, "2018-03-05")
+        .await
+        .is_problem(404, "not-found");
     let body = json!({"household_id": real["household_id"], "assigned_on": "2018-03-05"});
     let request = guest.post(&path(&invented, "assignments"), &body);
     let refused = request.if_match(&invented["version"]).send().await;
     refused.is_problem(404, "not-found");
+}
+
+#[tokio::test]
+async fn a_flat_without_floor_area_is_refused() {
+    let town = Town::new().await;
+    let programme = town.programme().await;
+    let building = town.building(&programme).await;
+    let path = format!("/v1/buildings/{}/flats", text(&building["id"]));
+    let body = json!({"flat_no": "1-101", "area_m2": "0.00"});
+    let refused = town.admin().post(&path, &body).send().await;
+    let refused = refused.is_problem(422, "flat-without-area");
+    assert_eq!(refused.pointers(), ["/area_m2"]);
 }

@@ -37,7 +37,7 @@ async fn agreements_are_signed_from_a_list_and_a_signed_one_is_never_changed_by_
         ..roster(&town, &programme)
     };
     let first = lines(&[
-        "DJGD,0001,XY-1,120.50,\"1,250,000.00\",2018/3/1",
+        "DJGD,0001,XY-1,120.50,\"1,250,000.00\",2018/3/1 9:30",
         "DJGD,0002,XY-2,98,990000,2018年3月5日",
     ]);
     let import = sending.through("commit", &csv(AGREEMENTS, &first)).await;
@@ -117,7 +117,7 @@ async fn inspection_points_become_inspections_with_a_computed_result() {
     };
     let good = lines(&[
         "安和家园,1号楼,1-101,2018-03-01,李明,室内净高,GB 50096,mm,2780,2820,20,2803;2795;2801.5",
-        "安和家园,1号楼,1-101,2018/3/1,李明,墙面垂直度,,mm,0,4,,1 2 3.5",
+        "安和家园,1号楼,1-101,2018/3/1,李明,墙面垂直度,,mm,0,4,,1、2，3.5",
     ]);
     let import = sending.through("commit", &csv(POINTS, &good)).await;
     assert_eq!(counts(&import), [2, 0, 0, 0], "{import}");
@@ -131,6 +131,28 @@ async fn inspection_points_become_inspections_with_a_computed_result() {
     let rows = sending.rows(&import, "?verdict=refused").await;
     let told: Vec<_> = mistakes(&rows).iter().map(|m| (m.0, m.1)).collect();
     assert_eq!(told, [(2, "flat_no"), (3, "inspected_on"), (3, "points")]);
+}
+
+/// A corrected detail is written, and told without its text.
+async fn correct_the_detail(town: &Town, sending: &Sending<'_>) {
+    let corrected = lines(&["DJGD,0001,张小三,入学,2018-09-15,转入四年级，需轮椅通道"]);
+    for mode in ["validate", "commit"] {
+        let import = sending.through(mode, &csv(NEEDS, &corrected)).await;
+        assert_eq!(counts(&import), [0, 1, 0, 0], "{mode} {import}");
+        let rows = sending.rows(&import, "").await;
+        let finding = &rows[0]["findings"][0];
+        assert_eq!(finding["field"], "detail");
+        assert_eq!(finding["detail"], "与已登记的不同（内容加密，不显示）");
+        assert!(finding["old"].is_null() && finding["new"].is_null());
+    }
+    let needs = town.needs_officer().get("/v1/needs").send().await.ok(200);
+    assert_eq!(needs.items()[0]["detail"], "转入四年级，需轮椅通道");
+    let import = sending.through("commit", &csv(NEEDS, &corrected)).await;
+    assert_eq!(counts(&import), [0, 0, 1, 0]);
+    let owner = town.owner().await;
+    let kept = "select t::text from import_row t union all select t::text from need t";
+    let rows: Vec<String> = sqlx::query_scalar(kept).fetch_all(&owner).await.unwrap();
+    assert!(rows.iter().all(|row| !row.contains("轮椅")));
 }
 
 #[tokio::test]
@@ -152,6 +174,7 @@ async fn needs_are_registered_for_a_person_by_name() {
     assert_eq!(counts(&import), [0, 1, 0, 0]);
     let rows = sending.rows(&import, "").await;
     assert_eq!(rows[0]["findings"][0]["new"], json!("2018-09-15"));
+    correct_the_detail(&town, &sending).await;
     let wrong = lines(&[
         "DJGD,0001,张小三,入学,2018-08-31,",
         "DJGD,0001,张小三,上学,2018-08-31,",

@@ -4,6 +4,7 @@ mod findings;
 mod kinds;
 mod requests;
 mod roster;
+mod wild;
 
 use anju::jobs::run_all;
 use serde_json::Value;
@@ -11,16 +12,16 @@ use serde_json::Value;
 use crate::support::{Person, Reply, Town, citizen_number};
 
 /// The headings of a roster, in Chinese.
-const ROSTER: &str =
+pub const ROSTER: &str =
     "地块编号,户编号,户主姓名,房屋坐落,联系电话,证件号码,产权证号,证载面积,实测面积,认定面积,用途";
 
 /// One line of a roster.
-fn household(number: &str, holder: &str, area: &str) -> String {
+pub fn household(number: &str, holder: &str, area: &str) -> String {
     let document = citizen_number(number);
     format!("DJGD,{number},{holder},大沟村 {number} 号,0531-12345678,{document},,,,{area},住宅")
 }
 
-fn csv(headings: &str, lines: &[String]) -> Vec<u8> {
+pub fn csv(headings: &str, lines: &[String]) -> Vec<u8> {
     let mut text = headings.to_owned();
     for line in lines {
         text.push('\n');
@@ -53,12 +54,12 @@ fn form(fields: &[(&str, &str)], file: Option<(&str, &[u8])>) -> (String, Vec<u8
 }
 
 /// A file on its way: who sends it, to which programme, as what.
-struct Sending<'a> {
-    town: &'a Town,
-    person: Person,
-    programme: &'a Value,
-    kind: &'a str,
-    name: &'a str,
+pub struct Sending<'a> {
+    pub town: &'a Town,
+    pub person: Person,
+    pub programme: &'a Value,
+    pub kind: &'a str,
+    pub name: &'a str,
 }
 
 fn roster<'a>(town: &'a Town, programme: &'a Value) -> Sending<'a> {
@@ -85,14 +86,14 @@ impl Sending<'_> {
     }
 
     /// Sends the file, runs its job, and reads the import.
-    async fn through(&self, mode: &str, bytes: &[u8]) -> Value {
+    pub async fn through(&self, mode: &str, bytes: &[u8]) -> Value {
         let ordered = self.send(mode, bytes).await.ok(202).json;
         assert_eq!(run_all(&self.town.app).await.unwrap(), 1);
         let path = format!("/v1/imports/{}", ordered["id"].as_str().unwrap());
         self.person.get(&path).send().await.ok(200).json
     }
 
-    async fn rows(&self, import: &Value, filter: &str) -> Vec<Value> {
+    pub async fn rows(&self, import: &Value, filter: &str) -> Vec<Value> {
         let id = import["id"].as_str().unwrap();
         let path = format!("/v1/imports/{id}/rows{filter}");
         self.person.get(&path).send().await.ok(200).items().clone()

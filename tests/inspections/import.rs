@@ -74,6 +74,7 @@ async fn points_from_a_file_become_inspections_and_a_correction_becomes_a_later_
         field: "points",
         old: Some("-15.00; 15.01".into()),
         new: "-15.00; 15.00".into(),
+        note: None,
     };
     let outcomes = import(&corrected).await;
     assert_eq!(outcomes[0], RowOutcome::Changed(vec![change]));
@@ -84,12 +85,9 @@ async fn points_from_a_file_become_inspections_and_a_correction_becomes_a_later_
         "what was recorded stays as it was"
     );
     assert_eq!(second["result"], "passed");
-    let names: Vec<&str> = ["开间", "进深"].into();
-    let items = second["items"].as_array().unwrap();
-    assert_eq!(
-        items.iter().map(|i| text(&i["item"])).collect::<Vec<_>>(),
-        names
-    );
+    let items = second["items"].as_array().unwrap().iter();
+    let names: Vec<&str> = items.map(|i| text(&i["item"])).collect();
+    assert_eq!(names, ["开间", "进深"]);
     assert_eq!(import(&corrected[..1]).await, [RowOutcome::Unchanged]);
     assert_eq!(town.count("inspection").await, 3);
 }

@@ -1,4 +1,4 @@
-//! How often a code and an address may try.
+//! How often a code may be tried.
 
 use super::{Settled, asking, settled};
 

@@ -45,6 +45,7 @@ async fn family(town: &Town, parcel: &Value, number: &str) -> (Value, String) {
 /// A town with one family, its code and the last six characters of its holder.
 struct Settled {
     town: Town,
+    programme: Value,
     parcel: Value,
     household: Value,
     code: String,
@@ -62,6 +63,7 @@ async fn settled() -> Settled {
         .to_owned();
     Settled {
         town,
+        programme,
         parcel,
         household,
         code,

@@ -18,6 +18,8 @@ async fn any_adult_opens_the_case_with_any_document() {
         &six.to_lowercase(),
         last_six(PASSPORT),
         "34567a",
+        "３４５６７ａ",
+        " 345\u{A0}67\u{2212}A\n",
     ] {
         asking(&town, &code, six).send().await.ok(201);
     }
@@ -153,7 +155,8 @@ async fn a_grid_worker_is_on_record_and_the_name_is_not_in_the_trail() {
         .ok(201)
         .json;
     let case = case(&town.bearer(opened["token"].as_str().unwrap())).await;
-    let lookups = json!([{"at": "2018-03-05T02:05:00Z", "channel": "grid_worker"},
+    let lookups = json!([{"at": "2018-03-05T02:05:00Z", "channel": "grid_worker",
+            "assistant": "张网格 / 东一网格"},
         {"at": "2018-03-05T02:00:00Z", "channel": "self"}]);
     assert_eq!(case["lookups"], lookups);
 

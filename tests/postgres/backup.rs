@@ -120,7 +120,7 @@ async fn a_backup_of_a_newer_schema_is_refused_and_nothing_is_touched() {
     let before = everything(&town.url()).await;
 
     let refused = town.restore(&file, NEWEST - 1).await.unwrap_err();
-    let PostgresError::NewerSchema { found, known } = refused else {
+    let PostgresError::NewerSchema { found, known, .. } = refused else {
         panic!("{refused}")
     };
     assert_eq!((found, known), (NEWEST, NEWEST - 1));

@@ -6,6 +6,7 @@
 
 mod backup;
 mod recovery;
+mod service;
 mod town;
 
 use std::fs::{self, Permissions};

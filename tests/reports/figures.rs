@@ -22,10 +22,11 @@ async fn signing_progress_counts_as_the_signing_rate_does() {
     assert_eq!(
         document["rows"][1],
         json!({"parcel_code": "DJG-W", "parcel_name": "DJG-W村", "kind": "old_village",
-            "subdistrict": "十六里河街道"}),
+            "subdistrict": "十六里河街道", "signed_outside_roster": 0}),
         "no roster, no figures"
     );
-    let totals = json!({"parcels": 2, "parcels_without_roster": 1, "figures": figures});
+    let totals = json!({"parcels": 2, "parcels_without_roster": 1, "figures": figures,
+        "signed_outside_roster": 0});
     assert_eq!(document["totals"], totals);
     assert!(SigningProgressReport::parse_from_json(Some(document)).is_ok());
 }
@@ -102,6 +103,32 @@ async fn the_ledger_shows_every_household_as_it_stands_on_the_day() {
     );
     assert!(earlier["rows"][0]["handed_over_on"].is_null());
     assert_eq!(earlier["totals"]["signed"], 3);
+}
+
+#[tokio::test]
+async fn ledger_and_progress_of_one_day_reconcile() {
+    let village = Village::new().await;
+    let town = &village.town;
+    let parcels = town.officer().get("/v1/parcels").send().await.ok(200);
+    // Registered after the roster was frozen, and where none is frozen.
+    for (parcel, number) in parcels.items().iter().zip(["H-8", "H-9"]) {
+        let late = town.household(parcel, number).await;
+        town.signed(&late, &format!("A-{number}"), "2018-03-04")
+            .await;
+    }
+    let progress = village.document(&village.body("signing-progress")).await;
+    let outside = |row: usize| progress["rows"][row]["signed_outside_roster"].as_i64();
+    assert_eq!((outside(0), outside(1)), (Some(1), Some(1)));
+    let totals = &progress["totals"];
+    assert_eq!(totals["figures"]["households_signed"], 2);
+    assert_eq!(totals["signed_outside_roster"], 2);
+    let ledger = village.document(&village.body("household-ledger")).await;
+    assert_eq!(ledger["totals"]["signed"], 4);
+
+    let mut earlier = village.body("signing-progress");
+    earlier["as_of"] = json!("2018-03-03");
+    let earlier = village.document(&earlier).await;
+    assert_eq!(earlier["totals"]["signed_outside_roster"], 0);
 }
 
 /// H-1 has a flat, an open need and a settled one.

@@ -98,8 +98,8 @@ async fn hire(town: &Town, staff_no: &str, role: Role, code: &str) -> String {
     run(
         town,
         format!(
-            "insert into staff (id, staff_no, name, created_at)
-         values ('{staff}', '{staff_no}', '张经办', '2018-01-01T00:00:00Z');
+            "insert into staff (id, staff_no, name, org_unit_id, created_at)
+         values ('{staff}', '{staff_no}', '张经办', '{unit}', '2018-01-01T00:00:00Z');
          insert into post (id, staff_id, role, org_unit_id, from_on, created_at)
          values ('{post}', '{staff}', '{role}', '{unit}', '2018-01-01', '2018-01-01T00:00:00Z');
          update authority set epoch = epoch + 1"

@@ -128,6 +128,15 @@ async fn prepare() -> (Cluster, Ground) {
 
 /// A fresh database of its own for one test.
 pub async fn fresh_database() -> String {
+    copy_of(TEMPLATE).await
+}
+
+/// A database without anything in it.
+pub async fn empty_database() -> String {
+    copy_of("template0").await
+}
+
+async fn copy_of(template: &str) -> String {
     let ground = ground();
     let name = format!("town_{}", COUNTER.fetch_add(1, Ordering::Relaxed));
     // PostgreSQL copies a template for one at a time.
@@ -135,7 +144,7 @@ pub async fn fresh_database() -> String {
     let mut owner = PgConnection::connect(&(ground.owner_url)("postgres"))
         .await
         .unwrap();
-    let copy = format!("create database {name} template {TEMPLATE}");
+    let copy = format!("create database {name} template {template}");
     sqlx::query(AssertSqlSafe(copy))
         .execute(&mut owner)
         .await

@@ -135,7 +135,7 @@ pub fn text(value: &Value) -> &str {
     value.as_str().expect("a string")
 }
 
-/// Returns as soon as `count` requests wait for a lock.
+/// Returns as soon as `count` requests or more wait for a lock.
 pub async fn until_waiting(owner: &PgPool, count: i64) {
     let waiting = async {
         loop {
@@ -146,7 +146,7 @@ pub async fn until_waiting(owner: &PgPool, count: i64) {
             .fetch_one(owner)
             .await
             .unwrap();
-            if now == count {
+            if now >= count {
                 return;
             }
         }

@@ -3,7 +3,9 @@
 mod cluster;
 pub mod homes;
 mod people;
+mod staffing;
 mod town;
 
+pub use cluster::{empty_database, fresh_database, ground};
 pub use people::{Errand, Person, Reply, fresh_key};
 pub use town::{Town, citizen_number, citizen_number_of, day, demo_scope, machine};

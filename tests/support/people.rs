@@ -214,7 +214,9 @@ impl Reply {
             self.text()
         );
         assert_eq!(self.json["status"], status);
-        assert!(self.json["title"].is_string() && self.json["request_id"].is_string());
+        for member in ["type", "title", "detail", "instance", "request_id"] {
+            assert!(self.json[member].is_string(), "{member} in {}", self.text());
+        }
         self
     }
 

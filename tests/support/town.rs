@@ -75,11 +75,13 @@ impl Town {
         let file = dir.path().join("ring.toml");
         write_private(&file, &ground().ring);
         let folder = dir.path().display().to_string();
+        let usual = [("ANJU_DB_CONNECTIONS", "13")];
         let ours = [("ANJU_DATA_DIR", folder.as_str())];
-        let environment = settings.iter().chain(&ours);
+        let environment = usual.iter().chain(settings).chain(&ours);
         let environment = environment.map(|(name, value)| ((*name).into(), (*value).into()));
         let config = Config::read(&environment.collect()).unwrap();
-        let db = anju::database::connect(&(ground().service_url)(&database), 6).unwrap();
+        let url = (ground().service_url)(&database);
+        let db = anju::database::connect(&url, config.pool_connections()).unwrap();
         let clock = Clock::from_fn(move || *hand.lock().unwrap(), chrono_tz::Asia::Shanghai);
         let ring = KeyRing::load(&file).unwrap();
         let app = App::new(db, clock, Entropy::system(), ring, config);
@@ -143,12 +145,17 @@ impl Town {
 
     /// A member of staff; a demo key when `synthetic_only`.
     pub fn person(&self, role: Role, synthetic_only: bool) -> Person {
+        self.bearer(&Self::token(role, synthetic_only))
+    }
+
+    /// The token of a member of staff, who is the same at every service over this database.
+    pub fn token(role: Role, synthetic_only: bool) -> String {
         let secrets = &ground().secrets;
         let (.., secret) = secrets
             .iter()
             .find(|(r, s, _)| *r == role && *s == synthetic_only)
             .unwrap();
-        Person::new(Arc::clone(&self.service), Some(secret.clone()))
+        secret.clone()
     }
 
     /// A real (not synthetic) programme.
@@ -230,6 +237,28 @@ impl Town {
             .await
             .ok(200)
             .json
+    }
+
+    /// Everything the database holds, as text and as hexadecimal bytes, past every right.
+    pub async fn whole_database(&self) -> String {
+        let owner = self.owner().await;
+        let tables: Vec<String> = sqlx::query_scalar(
+            "select tablename::text from pg_tables where schemaname = 'public' order by 1",
+        )
+        .fetch_all(&owner)
+        .await
+        .unwrap();
+        assert!(tables.len() > 20, "the tables are found");
+        let mut all = String::new();
+        for table in tables {
+            let rows = format!("select t::text from {table} t");
+            let rows: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(rows))
+                .fetch_all(&owner)
+                .await
+                .unwrap();
+            all.extend(rows);
+        }
+        all
     }
 
     /// How many rows a table has, past every right.

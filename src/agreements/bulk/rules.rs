@@ -9,7 +9,7 @@ use crate::bulk::FieldChange;
 use crate::{
     agreements::{
         AgreementStatus,
-        rules::{earliest, needs_draft, too_early},
+        rules::{Ended, another_live, earliest, needs_draft, one_at_a_time, too_early},
     },
     http::{FieldError, words},
     values::{AgreementId, Area, Day, HouseholdId, Money},
@@ -21,6 +21,8 @@ pub(super) struct Facts {
     /// `None` when there is no such household that the caller may see.
     pub(super) household_id: Option<HouseholdId>,
     pub(super) live: Option<Live>,
+    /// Of its agreements that counted and are void, the one that lasted longest.
+    pub(super) ended: Option<Ended>,
     /// The agreement that has the number of the row, whosever it is.
     pub(super) holder_of_number: Option<AgreementId>,
 }
@@ -90,6 +92,7 @@ fn judge_one(row: &AgreementRow, facts: &Facts, mistakes: &mut Vec<FieldError>) 
         return None;
     }
     let Some(live) = &facts.live else {
+        mistakes.extend(overlap(row, facts));
         return Some(Verdict::New { household_id });
     };
     let changes = changes(row, live);
@@ -107,6 +110,7 @@ fn judge_one(row: &AgreementRow, facts: &Facts, mistakes: &mut Vec<FieldError>) 
         }));
         return None;
     }
+    mistakes.extend(overlap(row, facts));
     Some(Verdict::Changed {
         id: live.id,
         version: live.version,
@@ -114,9 +118,21 @@ fn judge_one(row: &AgreementRow, facts: &Facts, mistakes: &mut Vec<FieldError>) 
     })
 }
 
+/// The row would sign on a day on which another agreement of the household was live.
+fn overlap(row: &AgreementRow, facts: &Facts) -> Option<FieldError> {
+    let ended = facts.ended.as_ref();
+    one_at_a_time(row.signed_on?, ended).err()?;
+    ended.map(another_live)
+}
+
 fn changes(row: &AgreementRow, live: &Live) -> Vec<FieldChange> {
     let differs = |field, old: Option<String>, new: String| {
-        (old.as_ref() != Some(&new)).then_some(FieldChange { field, old, new })
+        (old.as_ref() != Some(&new)).then_some(FieldChange {
+            field,
+            old,
+            new,
+            note: None,
+        })
     };
     let day = |day: Day| day.to_string();
     [
@@ -260,6 +276,7 @@ mod tests {
             field,
             old: old.map(str::to_owned),
             new: new.to_owned(),
+            note: None,
         };
         let changes = vec![
             change("agreement_no", Some("A-1"), "A-2"),
@@ -299,6 +316,28 @@ mod tests {
         taken.holder_of_number = Some(id(AgreementId, 9));
         let verdict = judged(row("H-1", "A-1", None), taken);
         assert_eq!(codes(&verdict), ["agreement-no-taken"]);
+    }
+
+    #[test]
+    fn a_row_signs_on_no_day_on_which_another_agreement_was_live() {
+        let ended = Ended {
+            agreement_no: "A-0".into(),
+            voided_on: day("2018-03-03"),
+        };
+        let free = Facts {
+            ended: Some(ended.clone()),
+            ..free()
+        };
+        let verdict = judged(row("H-1", "A-1", Some("2018-03-02")), free.clone());
+        assert_eq!(codes(&verdict), ["agreement-live-on-day"]);
+        let verdict = judged(row("H-1", "A-1", Some("2018-03-03")), free);
+        assert!(matches!(verdict, Verdict::New { .. }));
+        let draft = Facts {
+            ended: Some(ended),
+            ..with(AgreementStatus::Draft, None)
+        };
+        let verdict = judged(row("H-1", "A-1", Some("2018-03-02")), draft);
+        assert_eq!(codes(&verdict), ["agreement-live-on-day"]);
     }
 
     #[test]

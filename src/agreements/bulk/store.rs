@@ -8,7 +8,7 @@ use super::{
     rules::{Facts, Live},
 };
 use crate::{
-    agreements::AgreementStatus,
+    agreements::{AgreementStatus, rules::Ended},
     staff::Scope,
     values::{AgreementId, Area, Day, HouseholdId, Instant, Money},
 };
@@ -59,7 +59,8 @@ pub(super) async fn facts(
                   live.status as "status?: AgreementStatus",
                   live.floor_area_m2 as "floor_area_m2?: Area", live.amount as "amount?: Money",
                   live.signed_on as "signed_on?: Day", live.version as "version?",
-                  holder.id as "holder_id?: AgreementId"
+                  holder.id as "holder_id?: AgreementId",
+                  ended.agreement_no as "ended_no?", ended.voided_on as "ended_on?: Day"
              from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality
                   as i(parcel_id, household_no, agreement_no, at)
              left join (household h
@@ -68,6 +69,10 @@ pub(super) async fn facts(
                     on h.parcel_id = i.parcel_id and h.household_no = i.household_no
              left join agreement live on live.household_id = h.id and live.status <> 'void'
              left join agreement holder on holder.agreement_no = i.agreement_no
+             left join lateral (
+                  select agreement_no, voided_on from agreement
+                   where household_id = h.id and signed_on < voided_on
+                   order by voided_on desc, id limit 1) ended on true
             order by i.at"#,
         &parcels[..],
         &numbers[..],
@@ -88,6 +93,13 @@ pub(super) async fn facts(
             version: row.version.expect("a live agreement is whole"),
         }),
         holder_of_number: row.holder_id,
+        ended: row
+            .ended_no
+            .zip(row.ended_on)
+            .map(|(agreement_no, voided_on)| Ended {
+                agreement_no,
+                voided_on,
+            }),
     });
     Ok(facts.collect())
 }

@@ -231,9 +231,8 @@ impl SigningRateApi {
             Paging::<String>::new(&self.0, staff.key_id, &filter, limit.0, cursor.0.as_ref())?;
         let mut conn = self.0.begin(&staff.scope).await?;
         let roster = frozen(&mut conn, &staff.scope, parcel_id.0).await?;
-        let after = paging.after().map_or("", String::as_str);
-        let (after_id, take) = (paging.after_id().unwrap_or_default(), paging.take());
-        let rows = store::list_unsigned(&mut conn, &roster, as_of, after, after_id, take).await?;
+        let (after, take) = (paging.after_id(), paging.take());
+        let rows = store::list_unsigned(&mut conn, &roster, as_of, after, take).await?;
         Ok(Json::new(paging.page(rows, |h| {
             (h.household_no.clone(), h.household_id.0)
         })))

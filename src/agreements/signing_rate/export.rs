@@ -76,9 +76,8 @@ impl Exported for UnsignedFilter {
         after: Option<&UnsignedHousehold>,
         take: i64,
     ) -> sqlx::Result<Vec<UnsignedHousehold>> {
-        let number = after.map_or("", |h| h.household_no.as_str());
-        let id = after.map(|h| h.household_id.0).unwrap_or_default();
-        store::list_unsigned(conn, &self.roster, self.as_of, number, id, take).await
+        let after = after.map(|h| h.household_id.0);
+        store::list_unsigned(conn, &self.roster, self.as_of, after, take).await
     }
 }
 
@@ -95,8 +94,8 @@ impl Tabular for UnsignedHousehold {
     fn cells(&self, language: Language) -> Vec<OutCell> {
         vec![
             OutCell::text(&self.household_no),
-            OutCell::text(&self.holder_name),
-            OutCell::text(&self.address),
+            OutCell::text(self.holder_name.as_str()),
+            OutCell::text(self.address.as_str()),
             OutCell::decimal(self.floor_area_m2),
             OutCell::yes_or_no(language, self.has_draft),
             OutCell::text(self.household_id.to_string()),

@@ -4,7 +4,10 @@ use poem_openapi::{Enum, Object};
 
 use crate::{
     parcels::ParcelKind,
-    values::{Area, Day, HouseholdId, Instant, ParcelId, ProgrammeId, RosterId, Share},
+    values::{
+        Area, Day, HouseholdId, Instant, MaskedAddress, MaskedName, ParcelId, ProgrammeId,
+        RosterId, Share,
+    },
 };
 
 /// The frozen denominator of a parcel (签约底册).
@@ -159,8 +162,10 @@ pub struct SigningRateTotal {
 pub struct UnsignedHousehold {
     pub household_id: HouseholdId,
     pub household_no: String,
-    pub holder_name: String,
-    pub address: String,
+    /// Masked.
+    pub holder_name: MaskedName,
+    /// As far as the building.
+    pub address: MaskedAddress,
     /// Its floor area in the roster, m².
     pub floor_area_m2: Area,
     /// Whether a draft is being prepared, as of now: a draft has no legal day.

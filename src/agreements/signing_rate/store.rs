@@ -11,7 +11,7 @@ use super::{
 use crate::{
     parcels::ParcelKind,
     staff::Scope,
-    values::{Day, Instant, ParcelId, ProgrammeId, RosterId},
+    values::{Day, Instant, MaskedAddress, MaskedName, ParcelId, ProgrammeId, RosterId},
 };
 
 /// Takes all households of the parcel as they are now; `None` when there are none.
@@ -272,20 +272,21 @@ pub(super) async fn programme_rates(
     .await
 }
 
-/// Households of a roster that do not count on the day, after the given number and id.
+/// Households of a roster that do not count on the day, after the given one.
 ///
-/// Read in the order of the numbers of the parcel, so that a page costs what a page holds.
+/// Read in the order of the numbers of the parcel (2 before 10), so that a page costs what a page holds.
 pub(super) async fn list_unsigned(
     conn: &mut PgConnection,
     roster: &Roster,
     as_of: Day,
-    after: &str,
-    after_id: Uuid,
+    after: Option<Uuid>,
     take: i64,
 ) -> sqlx::Result<Vec<UnsignedHousehold>> {
     sqlx::query_as!(
         UnsignedHousehold,
-        r#"select h.id as household_id, h.household_no, h.holder_name, h.address, e.floor_area_m2,
+        r#"select h.id as household_id, h.household_no,
+                  h.holder_name as "holder_name: MaskedName", h.address as "address: MaskedAddress",
+                  e.floor_area_m2,
                   coalesce(live.status = 'draft', false) as "has_draft!"
              from household h
              join roster_entry e on e.roster_id = $1 and e.household_id = h.id
@@ -295,14 +296,14 @@ pub(super) async fn list_unsigned(
                     select from agreement a
                      where a.parcel_id = $2 and a.household_id = h.id
                        and a.signed_on <= $3 and coalesce(a.voided_on > $3, true))
-              and (h.household_no, h.id) > ($4, $5)
-            order by h.household_no, h.id
-            limit $6"#,
+              and ($4::uuid is null or (h.household_sort, h.id)
+                   > (coalesce((select household_sort from household where id = $4), ''), $4))
+            order by h.household_sort, h.id
+            limit $5"#,
         roster.id.0,
         roster.parcel_id.0,
         as_of,
         after,
-        after_id,
         take,
     )
     .fetch_all(conn)

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{
     api,
     model::{Household, Place},
-    store as households,
+    search, store as households,
 };
 use crate::{
     App,
@@ -32,6 +32,7 @@ async fn changed(
     fields: Value,
 ) -> Result<Versioned<Household>, Problem> {
     let version = households::bump(act, before.household_id).await?;
+    search::rekey(act, &[before.household_id.0]).await?;
     let entry = Entry::new(action, "household", before.household_id.0)
         .within(before.parcel_id)
         .was(before.version)

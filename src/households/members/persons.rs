@@ -11,6 +11,7 @@ use crate::{
         batch::{PersonFacts, Persons},
         documents::{self, SealedDocument},
         model::{Household, NewPerson, PersonFields},
+        names::{self, StoredName},
         rules::{self, Identity},
         store as households,
     },
@@ -19,7 +20,7 @@ use crate::{
         WriteProblem,
     },
     staff::{Staff, may},
-    values::{Day, HouseholdId, PersonId},
+    values::{Day, HouseholdId, PersonId, PersonName},
 };
 
 pub struct PersonsApi(pub App);
@@ -63,10 +64,14 @@ impl PersonsApi {
         rules::admit_person(persons)?;
         let id = PersonId(self.0.fresh_id());
         let (document, birth_on) = self.sealed(before.household_id, id, &identity);
+        let clear = body.value.name.as_str();
+        let name = self
+            .named(&mut act, before.household_id, id, clear, birth_on)
+            .await?;
         one(PersonFacts {
             id,
             household: before.household_id,
-            name: body.value.name.as_str(),
+            name,
             relation: body.value.relation.as_str(),
             holder: body.value.holder,
             document,
@@ -84,8 +89,8 @@ impl PersonsApi {
 
     /// Replace a person
     ///
-    /// Needs the version of the household and answers the household. The document stays as it is
-    /// when it is left out.
+    /// Needs the version of the household and answers the household. Name, document and day of
+    /// birth stay as they are when they are left out.
     #[oai(
         path = "/persons/:person_id",
         method = "put",
@@ -100,6 +105,7 @@ impl PersonsApi {
         body: Json<PersonFields>,
     ) -> Result<Versioned<Household>, WriteProblem> {
         let (new, today) = (&body.value, self.0.today());
+        rules::check_person_fields(new)?;
         let given = new.document.as_ref();
         let given = given.map(|document| rules::check_identity(document, new.birth_on, today));
         let given = given.transpose()?;
@@ -108,14 +114,25 @@ impl PersonsApi {
         let before = found.ok_or_else(no_person)?;
         if_match.admit(before.version)?;
         let (household, id) = (before.household_id, person_id.0);
+        let kept = store::find_person(&mut act, &self.0.keys, household, id).await?;
+        let kept = kept.ok_or_else(no_person)?;
         let (document, birth_on) = match &given {
-            Some(identity) => self.sealed(household, id, identity),
-            None => kept(&mut act, household, id, new.birth_on, today).await?,
+            Some(identity) => {
+                let (document, stated) = self.sealed(household, id, identity);
+                let known = kept.birth_on.filter(|_| !new.remove_birthday);
+                (document, stated.or(known))
+            }
+            None => (
+                kept.document.clone(),
+                rules::keep_birth(kept.document.kind, kept.birth_on, new, today)?,
+            ),
         };
+        let clear = new.name.as_ref().map_or(&*kept.name, PersonName::as_str);
+        let name = self.named(&mut act, household, id, clear, birth_on).await?;
         one(PersonFacts {
             id,
             household,
-            name: new.name.as_str(),
+            name,
             relation: new.relation.as_str(),
             holder: new.holder,
             document,
@@ -168,6 +185,22 @@ impl PersonsApi {
 }
 
 impl PersonsApi {
+    /// The name as it is stored; a child who holds the property is masked there, too.
+    async fn named(
+        &self,
+        act: &mut Act,
+        household: HouseholdId,
+        id: PersonId,
+        clear: &str,
+        birth_on: Option<Day>,
+    ) -> sqlx::Result<StoredName> {
+        let name = names::stored(&self.0, household, id, clear, birth_on);
+        if name.sealed.is_some() {
+            households::mask_holder(act, household, clear, &name.shown).await?;
+        }
+        Ok(name)
+    }
+
     fn sealed(
         &self,
         household: HouseholdId,
@@ -177,21 +210,6 @@ impl PersonsApi {
         let document = documents::seal(&self.0, household, id, &identity.document);
         (document, identity.birth_on)
     }
-}
-
-/// The document on record, with the day of birth that it allows.
-async fn kept(
-    act: &mut Act,
-    household: HouseholdId,
-    id: PersonId,
-    birth_on: Option<Day>,
-    today: Day,
-) -> Result<(SealedDocument, Option<Day>), Problem> {
-    let found = store::find_person(act, household, id).await?;
-    let person = found.ok_or_else(no_person)?;
-    let kind = person.document.kind;
-    let birth_on = rules::check_birth(kind, person.birth_on, birth_on, today)?;
-    Ok((person.document, birth_on))
 }
 
 fn one(person: PersonFacts<'_>) -> Persons<'_> {

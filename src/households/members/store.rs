@@ -3,12 +3,15 @@
 use sqlx::PgConnection;
 
 use crate::{
-    households::documents::SealedDocument,
+    households::{documents::SealedDocument, names},
+    http::Problem,
+    privacy::KeyRing,
     values::{Day, HouseholdId, PersonId, StructureId},
 };
 
 /// What a change of a person may keep.
 pub(super) struct KeptPerson {
+    pub(super) name: String,
     pub(super) document: SealedDocument,
     pub(super) birth_on: Option<Day>,
 }
@@ -16,18 +19,24 @@ pub(super) struct KeptPerson {
 /// A person of a household that is locked.
 pub(super) async fn find_person(
     conn: &mut PgConnection,
+    keys: &KeyRing,
     household: HouseholdId,
     id: PersonId,
-) -> sqlx::Result<Option<KeptPerson>> {
+) -> Result<Option<KeptPerson>, Problem> {
     let row = sqlx::query!(
-        "select id_kind, id_sealed, id_fingerprint, last_six_hash, birth_on
+        "select name, name_sealed, id_kind, id_sealed, id_fingerprint, last_six_hash, birth_on
            from person where id = $1 and household_id = $2",
         id.0,
         household.0,
     )
     .fetch_optional(conn)
     .await?;
-    Ok(row.map(|row| KeptPerson {
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    let name = names::clear(keys, id, row.name, row.name_sealed.as_deref());
+    Ok(Some(KeptPerson {
+        name: name.map_err(Problem::internal)?,
         document: SealedDocument {
             kind: row.id_kind,
             sealed: row.id_sealed,

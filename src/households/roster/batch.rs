@@ -15,6 +15,9 @@ use crate::{
         batch::{NewHouseholds, PersonFacts, Persons, StructureFacts, Structures},
         documents,
         model::StructureUse,
+        names,
+        phones::StoredPhone,
+        search,
     },
     http::{Act, OnConstraint as _, Problem},
     values::{Area, HouseholdId, IdDocument, Label, PersonId, Phone, Relation, StructureId},
@@ -51,16 +54,11 @@ impl<'a> Batch<'a> {
     /// A household that is not there yet.
     pub(super) fn register(&mut self, app: &App, row: &'a RosterRow) {
         let id = HouseholdId(app.fresh_id());
-        let (number, holder, phone) = (&row.household_no, &row.holder_name, row.phone.as_ref());
-        self.households.push(
-            id,
-            (row.parcel_id, None),
-            number,
-            holder,
-            &row.address,
-            phone,
-        );
-        self.add_person(app, id, row);
+        let holder = self.add_person(app, id, row);
+        let phone = row.phone.as_ref().map(Phone::as_str);
+        let (place, phone) = ((row.parcel_id, None), StoredPhone::of(&app.keys, phone));
+        self.households
+            .push(id, place, &row.household_no, holder, &row.address, phone);
         self.add_structure(app, id, row);
         let entry = Entry::new("household.registered", "household", id.0).became(1);
         self.record(app, entry, row);
@@ -69,20 +67,17 @@ impl<'a> Batch<'a> {
     /// A household that is there and says something else.
     pub(super) fn correct(&mut self, app: &App, row: &'a RosterRow, stored: &'a Stored) {
         let id = stored.household_id;
-        let phone = row.phone.as_ref().map(Phone::as_str);
-        self.corrections.push(
-            id,
-            row.holder_name.as_str(),
-            row.address.as_str(),
-            phone.or(stored.phone.as_deref()),
-        );
-        match &stored.person {
+        let holder = match &stored.person {
             Some(person) => {
                 let renamed = stored.holder_name != row.holder_name.as_str();
-                self.correct_person(app, id, row, person, renamed);
+                self.correct_person(app, id, row, person, renamed)
             }
             None => self.add_person(app, id, row),
-        }
+        };
+        let phone = row.phone.as_ref().map(Phone::as_str);
+        let phone = StoredPhone::of(&app.keys, phone.or(stored.phone.as_deref()));
+        self.corrections
+            .push(id, holder, row.address.as_str(), phone);
         self.correct_structure(app, row, stored);
         let entry = Entry::new("household.replaced", "household", id.0)
             .was(stored.version)
@@ -95,20 +90,26 @@ impl<'a> Batch<'a> {
         self.entries.push(entry.changed(committed(app, row)));
     }
 
-    fn add_person(&mut self, app: &App, household: HouseholdId, row: &'a RosterRow) {
+    /// Adds the holder as a person; answers the name as the household has it.
+    fn add_person(&mut self, app: &App, household: HouseholdId, row: &'a RosterRow) -> String {
         let id = PersonId(app.fresh_id());
         let document = row.document.as_ref().unwrap_or(&IdDocument::None);
+        let birth_on = documents::birth_on(document);
+        let name = names::stored(app, household, id, row.holder_name.as_str(), birth_on);
+        let holder = name.shown.clone();
         self.persons.push(PersonFacts {
             id,
             household,
-            name: row.holder_name.as_str(),
+            name,
             relation: row.relation.as_ref().map_or(HEAD, Relation::as_str),
             holder: true,
             document: documents::seal(app, household, id, document),
-            birth_on: documents::birth_on(document),
+            birth_on,
         });
+        holder
     }
 
+    /// Corrects the holder; answers the name as the household has it.
     fn correct_person(
         &mut self,
         app: &App,
@@ -116,26 +117,32 @@ impl<'a> Batch<'a> {
         row: &'a RosterRow,
         person: &'a StoredPerson,
         renamed: bool,
-    ) {
+    ) -> String {
         let given = row.document.as_ref();
         let given = given.filter(|new| document_differs(&app.keys, new, Some(person)));
         let relation = row.relation.as_ref().map(Relation::as_str);
+        let birth_on = given.and_then(documents::birth_on).or(person.birth_on);
+        let holder = row.holder_name.as_str();
+        let clear = if renamed { holder } else { &person.name };
+        let name = names::stored(app, household, person.id, clear, birth_on);
+        let holder = if clear == holder {
+            name.shown.clone()
+        } else {
+            holder.to_owned()
+        };
         self.corrected_persons.push(PersonFacts {
             id: person.id,
             household,
-            name: if renamed {
-                row.holder_name.as_str()
-            } else {
-                &person.name
-            },
+            name,
             relation: relation.unwrap_or(&person.relation),
             holder: person.holder,
             document: given.map_or_else(
                 || person.document.clone(),
                 |new| documents::seal(app, household, person.id, new),
             ),
-            birth_on: given.and_then(documents::birth_on).or(person.birth_on),
+            birth_on,
         });
+        holder
     }
 
     fn add_structure(&mut self, app: &App, household: HouseholdId, row: &'a RosterRow) {
@@ -193,6 +200,8 @@ impl<'a> Batch<'a> {
         }
         self.corrected_structures.replace(act).await?;
         self.structures.insert(act).await?;
+        search::rekey(act, self.households.ids()).await?;
+        search::rekey(act, self.corrections.ids()).await?;
         if self.entries.is_empty() {
             return Ok(());
         }

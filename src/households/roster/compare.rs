@@ -14,7 +14,8 @@ use crate::{
     http::{FieldError, Problem, words},
     privacy::KeyRing,
     values::{
-        Area, Day, HouseholdId, IdDocument, Label, ParcelId, PersonId, Phone, Relation, StructureId,
+        Area, Day, HouseholdId, IdDocument, Label, ParcelId, PersonId, Phone, Relation,
+        StructureId, masked_address, masked_name, masked_phone,
     },
 };
 
@@ -32,11 +33,14 @@ pub(super) struct Stored {
     pub(super) structure: Option<StoredStructure>,
     /// Another person of the household has the document of the row.
     pub(super) document_taken: bool,
+    /// It has a signed agreement, which rests on the areas as they were.
+    pub(super) signed: bool,
 }
 
 #[derive(Debug)]
 pub(super) struct StoredPerson {
     pub(super) id: PersonId,
+    /// In clear, of a child too.
     pub(super) name: String,
     pub(super) relation: String,
     pub(super) holder: bool,
@@ -132,10 +136,16 @@ pub(super) const AREAS: [&str; 3] = [
 fn changes(keys: &KeyRing, row: &RosterRow, stored: &Stored) -> Result<Vec<FieldChange>, Problem> {
     let mut changes = Changes(vec![]);
     let holder = row.holder_name.as_str();
-    changes.text("holder_name", Some(&stored.holder_name), Some(holder));
-    changes.text("address", Some(&stored.address), Some(row.address.as_str()));
     let phone = row.phone.as_ref().map(Phone::as_str);
-    changes.text("phone", stored.phone.as_deref(), phone);
+    changes.personal(
+        "holder_name",
+        Some(&stored.holder_name),
+        Some(holder),
+        masked_name,
+    );
+    let (old, new) = (Some(&*stored.address), Some(row.address.as_str()));
+    changes.personal("address", old, new, masked_address);
+    changes.personal("phone", stored.phone.as_deref(), phone, masked_phone);
     let person = stored.person.as_ref();
     let relation = row.relation.as_ref().map(Relation::as_str);
     changes.text("relation", person.map(|p| p.relation.as_str()), relation);
@@ -165,6 +175,9 @@ fn changes(keys: &KeyRing, row: &RosterRow, stored: &Stored) -> Result<Vec<Field
         let text = |area: Option<Area>| area.map(|area| area.to_string());
         changes.text(field, text(old).as_deref(), text(new).as_deref());
     }
+    if stored.signed {
+        changes.warn_of_areas();
+    }
     Ok(changes.0)
 }
 
@@ -189,7 +202,44 @@ impl Changes {
             && old != Some(new)
         {
             let (old, new) = (old.map(str::to_owned), new.to_owned());
-            self.0.push(FieldChange { field, old, new });
+            self.0.push(FieldChange {
+                field,
+                old,
+                new,
+                note: None,
+            });
+        }
+    }
+
+    /// What a corrected area does not do once the household has signed.
+    fn warn_of_areas(&mut self) {
+        let areas = self.0.iter_mut().filter(|c| AREAS.contains(&c.field));
+        for change in areas {
+            change.note = Some(words!(
+                "该户已签约：已签协议和已冻结底册的面积不随之改变",
+                "the household has signed: its agreement and a frozen roster keep the old area"
+            ));
+        }
+    }
+
+    /// Masked, so that two different ones may look the same.
+    fn personal(
+        &mut self,
+        field: &'static str,
+        old: Option<&str>,
+        new: Option<&str>,
+        masked: fn(&str) -> String,
+    ) {
+        if let Some(new) = new
+            && old != Some(new)
+        {
+            let (old, new) = (old.map(masked), masked(new));
+            self.0.push(FieldChange {
+                field,
+                old,
+                new,
+                note: None,
+            });
         }
     }
 
@@ -211,6 +261,7 @@ impl Changes {
                 field: "id_number",
                 old: old.transpose()?.flatten(),
                 new,
+                note: None,
             });
         }
         Ok(())

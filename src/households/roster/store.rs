@@ -14,8 +14,10 @@ use crate::{
     households::{
         StructureUse,
         documents::{self, SealedDocument},
+        names,
+        phones::StoredPhone,
     },
-    privacy::KeyRing,
+    privacy::{KeyRing, OpenError},
     staff::Scope,
     values::{Area, Day, HouseholdId, IdDocumentKind, ParcelId, PersonId, StructureId},
 };
@@ -80,6 +82,7 @@ struct Found {
     version: i32,
     person_id: Option<PersonId>,
     name: Option<String>,
+    name_sealed: Option<Vec<u8>>,
     relation: Option<String>,
     holder: Option<bool>,
     id_kind: Option<IdDocumentKind>,
@@ -96,21 +99,32 @@ struct Found {
     recognised_area_m2: Option<Area>,
     built_year: Option<i32>,
     document_taken: bool,
+    signed: bool,
 }
 
-impl From<Found> for Stored {
-    fn from(row: Found) -> Self {
+impl Stored {
+    /// Opens the name of a child, so that it can be compared.
+    fn of(row: Found, keys: &KeyRing) -> Result<Self, OpenError> {
         let person = row.person_id.zip(row.id_kind);
         let structure = row.structure_id.zip(row.used_for);
-        Self {
+        let mut holder_name = row.holder_name;
+        let mut name = row.name.unwrap_or_default();
+        if let Some((id, sealed)) = row.person_id.zip(row.name_sealed) {
+            let is_holder = name == holder_name;
+            name = names::clear(keys, id, name, Some(&sealed))?;
+            if is_holder {
+                holder_name.clone_from(&name);
+            }
+        }
+        Ok(Self {
             household_id: row.id,
-            holder_name: row.holder_name,
+            holder_name,
             address: row.address,
             phone: row.phone,
             version: row.version,
             person: person.map(|(id, kind)| StoredPerson {
                 id,
-                name: row.name.unwrap_or_default(),
+                name,
                 relation: row.relation.unwrap_or_default(),
                 holder: row.holder.unwrap_or_default(),
                 document: SealedDocument {
@@ -132,7 +146,8 @@ impl From<Found> for Stored {
                 built_year: row.built_year,
             }),
             document_taken: row.document_taken,
-        }
+            signed: row.signed,
+        })
     }
 }
 
@@ -151,7 +166,7 @@ pub(super) async fn find_stored(
     let mut records = sqlx::query_as!(
         Found,
         r#"select r.at as "at!", h.id, h.holder_name, h.address, h.phone, h.version,
-                  m.id as "person_id?", m.name as "name?", m.relation as "relation?",
+                  m.id as "person_id?", m.name as "name?", m.name_sealed as "name_sealed?", m.relation as "relation?",
                   m.holder as "holder?", m.id_kind as "id_kind?", m.id_sealed as "id_sealed?",
                   m.id_fingerprint as "id_fingerprint?", m.last_six_hash as "last_six_hash?",
                   m.birth_on as "birth_on?", s.id as "structure_id?", s.seq as "seq?", s.use as "used_for?",
@@ -161,12 +176,14 @@ pub(super) async fn find_stored(
                   s.recognised_area_m2 as "recognised_area_m2?", s.built_year as "built_year?",
                   exists (select from person o
                            where o.household_id = h.id and o.id_fingerprint = r.fingerprint
-                             and o.id <> m.id) as "document_taken!"
+                             and o.id <> m.id) as "document_taken!",
+                  exists (select from agreement a
+                           where a.household_id = h.id and a.status = 'signed') as "signed!"
              from unnest($1::uuid[], $2::text[], $3::bytea[]) with ordinality
                   as r(parcel_id, household_no, fingerprint, at)
              join household h on h.parcel_id = r.parcel_id and h.household_no = r.household_no
              left join lateral (
-                    select id, name, relation, holder, id_kind, id_sealed, id_fingerprint,
+                    select id, name, name_sealed, relation, holder, id_kind, id_sealed, id_fingerprint,
                            last_six_hash, birth_on
                       from person where household_id = h.id
                      order by holder desc, relation, id limit 1) m on true
@@ -182,7 +199,8 @@ pub(super) async fn find_stored(
     .fetch(conn);
     while let Some(row) = records.try_next().await? {
         let at = usize::try_from(row.at - 1).expect("ordinality counts from one");
-        found[at] = Some(row.into());
+        let stored = Stored::of(row, keys).map_err(|e| sqlx::Error::Decode(e.into()))?;
+        found[at] = Some(stored);
     }
     Ok(found)
 }
@@ -191,23 +209,31 @@ pub(super) async fn find_stored(
 #[derive(Default)]
 pub(super) struct Corrections<'a> {
     ids: Vec<Uuid>,
-    holders: Vec<&'a str>,
+    holders: Vec<String>,
     addresses: Vec<&'a str>,
     phones: Vec<Option<&'a str>>,
+    phone_fingerprints: Vec<Option<Vec<u8>>>,
+    phone_tails: Vec<Option<Vec<u8>>>,
 }
 
 impl<'a> Corrections<'a> {
     pub(super) fn push(
         &mut self,
         id: HouseholdId,
-        holder: &'a str,
+        holder: String,
         address: &'a str,
-        phone: Option<&'a str>,
+        phone: StoredPhone<'a>,
     ) {
         self.ids.push(id.0);
         self.holders.push(holder);
         self.addresses.push(address);
-        self.phones.push(phone);
+        self.phones.push(phone.text);
+        self.phone_fingerprints.push(phone.fingerprint);
+        self.phone_tails.push(phone.tail);
+    }
+
+    pub(super) fn ids(&self) -> &[Uuid] {
+        &self.ids
     }
 
     /// Each household gets its next version, whichever of its parts was corrected.
@@ -218,14 +244,18 @@ impl<'a> Corrections<'a> {
         sqlx::query!(
             "update household h
                 set holder_name = u.holder_name, address = u.address, phone = u.phone,
+                    phone_fingerprint = u.fingerprint, phone_tail_fingerprint = u.tail,
                     version = h.version + 1
-               from unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
-                    as u(id, holder_name, address, phone)
+               from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bytea[],
+                           $6::bytea[])
+                    as u(id, holder_name, address, phone, fingerprint, tail)
               where h.id = u.id",
             &self.ids[..],
             &self.holders[..] as _,
             &self.addresses[..] as _,
             &self.phones[..] as _,
+            &self.phone_fingerprints[..] as _,
+            &self.phone_tails[..] as _,
         )
         .execute(conn)
         .await?;

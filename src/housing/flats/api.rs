@@ -1,17 +1,15 @@
 //! Operations on flats.
 
-use poem::http::HeaderMap;
 use poem_openapi::{
     OpenApi,
     param::{Path, Query},
 };
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    model::{Flat, HandoverBlocker, HandoverReadiness, NewAssignment, NewFlat, NewHandover},
+    model::{Flat, NewAssignment, NewFlat, NewRelease},
     place,
-    rules::{self, Blocker, Candidate},
+    rules::{self, Candidate},
     store::{self, FlatFilter},
 };
 use crate::{
@@ -21,11 +19,11 @@ use crate::{
     households::no_household,
     housing::{api::no_building, store::find_building},
     http::{
-        Act, Created, Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Json, Language, Limit,
-        OnConstraint as _, Page, Paging, Problem, ReadProblem, Tag, Versioned, WriteProblem,
+        Act, Created, Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Json, Limit, OnConstraint as _,
+        Page, Paging, Problem, ReadProblem, Tag, Versioned, WriteProblem,
     },
     staff::{Scope, Staff, may},
-    values::{BuildingId, Day, EstateId, FlatId, HouseholdId},
+    values::{BuildingId, EstateId, FlatId, HouseholdId},
 };
 
 pub struct FlatsApi(pub App);
@@ -40,18 +38,6 @@ fn flat_no_taken() -> Problem {
         "楼内已有该房号",
         "The building has a flat of that number",
     )
-}
-
-/// Everything that is in the way of handing a flat over on a day; decides only while the flat is
-/// locked, since inspections and defects are recorded under the same lock.
-async fn handover_blockers(
-    conn: &mut PgConnection,
-    flat: &Flat,
-    on: Day,
-) -> sqlx::Result<Vec<Blocker>> {
-    let latest = store::latest_inspection(conn, flat.id, on).await?;
-    let severe = store::list_severe_defects(conn, flat.id).await?;
-    Ok(rules::blockers(flat, on, latest, &severe))
 }
 
 #[OpenApi(tag = "Tag::Housing")]
@@ -146,6 +132,7 @@ impl FlatsApi {
         #[oai(name = "Idempotency-Key")] key: IdempotencyKey,
         body: Json<NewFlat>,
     ) -> Result<Created<Flat>, WriteProblem> {
+        rules::has_area(body.value.area_m2)?;
         let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
         let found = find_building(&mut act, &staff.scope, building_id.0).await?;
         let building = found.ok_or_else(no_building)?;
@@ -184,7 +171,8 @@ impl FlatsApi {
 
     /// Assign a flat
     ///
-    /// One flat goes to one household of the same programme that has a signed agreement.
+    /// One flat goes to one household of the same programme that has a signed agreement, on a day
+    /// not before it signed.
     #[oai(
         path = "/flats/:flat_id/assignments",
         method = "post",
@@ -206,14 +194,12 @@ impl FlatsApi {
         if_match.admit(before.version)?;
         let home = store::find_home(&mut act, &staff.scope, new.household_id).await?;
         let (programme_id, parcel) = home.ok_or_else(no_household)?;
-        let signed = store::hold_signature(&mut act, new.household_id).await?;
-        rules::assign(
-            &before,
-            Candidate {
-                programme_id,
-                signed,
-            },
-        )?;
+        let candidate = Candidate {
+            programme_id,
+            signed_on: store::hold_signature(&mut act, new.household_id).await?,
+        };
+        let released_on = store::last_released_on(&mut act, before.id).await?;
+        rules::assign(&before, new.assigned_on, candidate, released_on)?;
         let version = store::assign(&mut act, before.id, new).await?;
         let entry = Entry::new("flat.assigned", "flat", before.id.0)
             .within(parcel)
@@ -227,7 +213,9 @@ impl FlatsApi {
 
     /// Give a flat back
     ///
-    /// Undoes the assignment; possible until the keys are handed over.
+    /// Ends the assignment from a day on, with a coded reason; possible until the keys are handed
+    /// over. Whose it was, and from when to when, is kept: what is asked of an earlier day still
+    /// shows it.
     #[oai(
         path = "/flats/:flat_id/releases",
         method = "post",
@@ -239,89 +227,26 @@ impl FlatsApi {
         flat_id: Path<FlatId>,
         #[oai(name = "Idempotency-Key")] key: IdempotencyKey,
         #[oai(name = "If-Match")] if_match: IfMatch,
-    ) -> Result<Versioned<Flat>, WriteProblem> {
-        let mut act = Act::begin(&self.0, &staff.caller, &key, &if_match.digest()).await?;
-        let found = store::lock_flat(&mut act, &staff.scope, flat_id.0).await?;
-        let before = found.ok_or_else(no_flat)?;
-        if_match.admit(before.version)?;
-        rules::release(&before)?;
-        let version = store::release(&mut act, before.id).await?;
-        let entry = Entry::new("flat.released", "flat", before.id.0)
-            .was(before.version)
-            .became(version)
-            .changed(serde_json::json!({ "household_id": before.household_id }));
-        let entry = place(&mut act, entry, &before).await?;
-        audit::record(&self.0, &mut act, &entry).await?;
-        let flat = self.read(&mut act, &staff.scope, before.id).await?;
-        act.commit(Versioned::new(&flat, version)).await
-    }
-
-    /// What blocks the hand-over
-    ///
-    /// The same list a refused hand-over gives.
-    #[oai(
-        path = "/flats/:flat_id/handover-blockers",
-        method = "get",
-        operation_id = "getHandoverBlockers"
-    )]
-    async fn get_handover_blockers(
-        &self,
-        staff: Staff<may::ReadHousing>,
-        headers: &HeaderMap,
-        flat_id: Path<FlatId>,
-        /// The legal day of the hand-over; today when not said. Later inspections do not count.
-        on: Query<Option<Day>>,
-    ) -> Result<Json<HandoverReadiness>, ReadProblem> {
-        let mut conn = self.0.begin(&staff.scope).await?;
-        let found = store::find_flat(&mut conn, &staff.scope, flat_id.0).await?;
-        let flat = found.ok_or_else(no_flat)?;
-        let on = on.0.unwrap_or_else(|| self.0.today());
-        let blockers = handover_blockers(&mut conn, &flat, on).await?;
-        let language = Language::of(headers);
-        let told = blockers.into_iter().map(|blocker| HandoverBlocker {
-            pointer: blocker.pointer(),
-            code: blocker.code(),
-            detail: blocker.words().read(language).to_owned(),
-        });
-        let blockers: Vec<_> = told.collect();
-        Ok(Json::new(HandoverReadiness {
-            flat_id: flat.id,
-            on,
-            ready: blockers.is_empty(),
-            blockers,
-        }))
-    }
-
-    /// Hand a flat over
-    ///
-    /// The keys go to the household. Refused with every blocker named: without an assignment,
-    /// without a passed inspection, with a severe defect that is not closed.
-    #[oai(
-        path = "/flats/:flat_id/handovers",
-        method = "post",
-        operation_id = "handOverFlat"
-    )]
-    async fn hand_over_flat(
-        &self,
-        staff: Staff<may::AssignFlats>,
-        flat_id: Path<FlatId>,
-        #[oai(name = "Idempotency-Key")] key: IdempotencyKey,
-        #[oai(name = "If-Match")] if_match: IfMatch,
-        body: Json<NewHandover>,
+        body: Json<NewRelease>,
     ) -> Result<Versioned<Flat>, WriteProblem> {
         let new = &body.value;
-        not_in_future(&self.0, "handed_over_on", new.handed_over_on)?;
+        not_in_future(&self.0, "released_on", new.released_on)?;
         let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
         let found = store::lock_flat(&mut act, &staff.scope, flat_id.0).await?;
         let before = found.ok_or_else(no_flat)?;
         if_match.admit(before.version)?;
-        let blockers = handover_blockers(&mut act, &before, new.handed_over_on).await?;
-        rules::hand_over(&before, new.handed_over_on, blockers)?;
-        let version = store::hand_over(&mut act, before.id, new).await?;
-        let entry = Entry::new("flat.handed_over", "flat", before.id.0)
+        let held = rules::release(&before, new.released_on)?;
+        let at = act.at;
+        let version = store::release(&mut act, before.id, held, new, at).await?;
+        let entry = Entry::new("flat.released", "flat", before.id.0)
             .was(before.version)
             .became(version)
-            .changed(audit::fields(new));
+            .because(new.reason.key())
+            .changed(serde_json::json!({
+                "household_id": before.household_id,
+                "released_on": new.released_on,
+                "reason": new.reason,
+            }));
         let entry = place(&mut act, entry, &before).await?;
         audit::record(&self.0, &mut act, &entry).await?;
         let flat = self.read(&mut act, &staff.scope, before.id).await?;

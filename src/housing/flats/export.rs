@@ -10,6 +10,7 @@ use super::{
 use crate::{
     App,
     http::{Asked, Download, Exported, FigureProblem, Language, ListName, Reader, Tag, export},
+    names::{self, HouseholdName, Named, ParcelName},
     sheets::{Bilingual, OutCell, Tabular},
     staff::{Staff, may},
     values::{BuildingId, EstateId, HouseholdId},
@@ -50,8 +51,11 @@ impl FlatExportsApi {
     }
 }
 
+/// A flat with the household that has it.
+type Held = Named<Flat, HouseholdName>;
+
 impl Exported for FlatFilter {
-    type Row = Flat;
+    type Row = Held;
 
     const NAME: ListName = ListName {
         key: "flats",
@@ -62,21 +66,26 @@ impl Exported for FlatFilter {
         &self,
         conn: &mut PgConnection,
         reader: &Reader,
-        after: Option<&Flat>,
+        after: Option<&Held>,
         take: i64,
-    ) -> sqlx::Result<Vec<Flat>> {
-        let after = after.map(|f| (f.building_id.0, f.flat_no.clone()));
-        store::list_flats(conn, &reader.scope, self, after.as_ref(), take).await
+    ) -> sqlx::Result<Vec<Held>> {
+        let after = after.map(|f| (f.row.building_id.0, f.row.flat_no.clone()));
+        let rows = store::list_flats(conn, &reader.scope, self, after.as_ref(), take).await?;
+        let households = rows.iter().filter_map(|f| f.household_id);
+        let names = names::of_households(conn, &reader.scope, households).await?;
+        Ok(Named::each(rows, &names, |f| f.household_id))
     }
 }
 
-impl Tabular for Flat {
+impl Tabular for Held {
     const COLUMNS: &'static [Bilingual] = &[
         ("小区", "Estate"),
         ("楼栋", "Building"),
         ("房号", "Flat"),
         ("建筑面积（㎡）", "Floor area (m²)"),
-        ("住户标识", "Household id"),
+        ParcelName::COLUMNS[0],
+        ParcelName::COLUMNS[1],
+        ("户号", "Household"),
         ("选房日期", "Assigned on"),
         ("交房日期", "Handed over on"),
         ("钥匙数", "Keys"),
@@ -84,16 +93,19 @@ impl Tabular for Flat {
     ];
 
     fn cells(&self, _language: Language) -> Vec<OutCell> {
+        let (row, holder) = (&self.row, self.name.as_ref());
         vec![
-            OutCell::text(&self.estate_name),
-            OutCell::text(&self.building_name),
-            OutCell::text(&self.flat_no),
-            OutCell::decimal(self.area_m2),
-            OutCell::maybe(self.household_id, |h| OutCell::text(h.to_string())),
-            OutCell::maybe(self.assigned_on, OutCell::day),
-            OutCell::maybe(self.handed_over_on, OutCell::day),
-            OutCell::maybe(self.keys, |k| OutCell::Integer(k.into())),
-            OutCell::text(self.id.to_string()),
+            OutCell::text(&row.estate_name),
+            OutCell::text(&row.building_name),
+            OutCell::text(&row.flat_no),
+            OutCell::decimal(row.area_m2),
+            OutCell::maybe(holder, |h| OutCell::text(&h.parcel.code)),
+            OutCell::maybe(holder, |h| OutCell::text(&h.parcel.name)),
+            OutCell::maybe(holder, |h| OutCell::text(&h.household_no)),
+            OutCell::maybe(row.assigned_on, OutCell::day),
+            OutCell::maybe(row.handed_over_on, OutCell::day),
+            OutCell::maybe(row.keys, |k| OutCell::Integer(k.into())),
+            OutCell::text(row.id.to_string()),
         ]
     }
 }

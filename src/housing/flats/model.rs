@@ -5,7 +5,7 @@ use poem_openapi::{Enum, Object};
 use crate::values::{Area, BuildingId, Day, EstateId, FlatId, HouseholdId, Number, ProgrammeId};
 
 /// A flat (安置房).
-#[derive(Debug, Clone, Object)]
+#[derive(Debug, Clone, PartialEq, Eq, Object)]
 #[oai(skip_serializing_if_is_none)]
 pub struct Flat {
     pub id: FlatId,
@@ -42,8 +42,49 @@ pub struct NewFlat {
 pub struct NewAssignment {
     /// A household of the same programme with a signed agreement.
     pub household_id: HouseholdId,
-    /// Today or earlier.
+    /// Today or earlier; not before the household signed, and not before whoever had the flat gave
+    /// it back.
     pub assigned_on: Day,
+}
+
+/// How an assignment ends before the keys (退房).
+#[derive(Debug, Clone, Object)]
+pub struct NewRelease {
+    /// The day from which the flat is no longer the household's: today or earlier, not before the
+    /// day of assignment.
+    pub released_on: Day,
+    pub reason: ReleaseReason,
+}
+
+/// Why a flat was given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type, Enum, serde::Serialize)]
+#[sqlx(type_name = "release_reason", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[oai(rename_all = "snake_case")]
+pub enum ReleaseReason {
+    /// The household takes another flat (换房).
+    Exchanged,
+    /// The household gave it up (住户退房).
+    HouseholdWithdrew,
+    /// Its agreement is to become void (协议将作废).
+    AgreementEnds,
+    /// The flat cannot be offered any more (房源撤回).
+    FlatWithdrawn,
+    /// It should never have been assigned (录入错误).
+    EnteredByMistake,
+}
+
+impl ReleaseReason {
+    /// The name on the wire, in the database and in the trail.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Exchanged => "exchanged",
+            Self::HouseholdWithdrew => "household_withdrew",
+            Self::AgreementEnds => "agreement_ends",
+            Self::FlatWithdrawn => "flat_withdrawn",
+            Self::EnteredByMistake => "entered_by_mistake",
+        }
+    }
 }
 
 /// The hand-over of a flat (交房).
@@ -85,9 +126,11 @@ pub enum BlockerCode {
     NotAssigned,
     /// Its keys are gone already.
     AlreadyHandedOver,
+    /// Its household has no signed agreement that stands now and was signed by that day.
+    AgreementNotLive,
     /// Nobody has inspected it up to that day (分户验收).
     NoInspection,
-    /// The latest inspection up to that day failed.
+    /// The newest inspection failed, or the one that was the latest on that day.
     InspectionFailed,
     /// A severe defect was not closed by that day.
     SevereDefectOpen,
@@ -99,6 +142,7 @@ impl BlockerCode {
         match self {
             Self::NotAssigned => "not-assigned",
             Self::AlreadyHandedOver => "already-handed-over",
+            Self::AgreementNotLive => "agreement-not-live",
             Self::NoInspection => "no-inspection",
             Self::InspectionFailed => "inspection-failed",
             Self::SevereDefectOpen => "severe-defect-open",

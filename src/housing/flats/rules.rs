@@ -1,9 +1,9 @@
-//! Rules of flats: from free to assigned to handed over, and what is in the way of the keys.
+//! Rules of flats: from free to assigned to handed over.
 
-use super::model::{BlockerCode, Flat};
+use super::{blockers::Blocker, model::Flat};
 use crate::{
-    http::{FieldError, Problem, Words, words},
-    values::{Day, DefectId, FlatId, InspectionId, ProgrammeId},
+    http::{FieldError, Problem, words},
+    values::{Area, Day, HouseholdId, ProgrammeId},
 };
 
 /// Why something about a flat is refused.
@@ -19,92 +19,26 @@ pub(super) enum Refusal {
     OtherProgramme,
     /// The household has no signed agreement.
     NotSigned,
+    /// The assignment is dated before the household signed.
+    BeforeSigning(Day),
+    /// The assignment is dated before the flat was given back by whoever had it.
+    BeforeRelease(Day),
+    /// The flat is given back before it was assigned.
+    ReleaseBeforeAssignment(Day),
     /// The hand-over is dated before the assignment.
     BeforeAssignment(Day),
+    /// A flat without any floor area is none.
+    NoArea,
     /// Something is in the way; everything is named.
     Blocked(Vec<Blocker>),
-}
-
-/// One thing that is in the way of a hand-over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Blocker {
-    NotAssigned(FlatId),
-    AlreadyHandedOver(FlatId, Day),
-    NoInspection(FlatId, Day),
-    InspectionFailed(InspectionId, Day),
-    SevereDefectOpen(DefectId, Day),
-}
-
-/// The latest inspection that counts.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct LatestInspection {
-    pub(super) id: InspectionId,
-    pub(super) inspected_on: Day,
-    pub(super) passed: bool,
-}
-
-/// A severe defect, closed or not.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct SevereDefect {
-    pub(super) id: DefectId,
-    pub(super) found_on: Day,
-    pub(super) closed_on: Option<Day>,
 }
 
 /// What is known of a household that is to get a flat.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Candidate {
     pub(super) programme_id: ProgrammeId,
-    pub(super) signed: bool,
-}
-
-impl Blocker {
-    pub(super) fn code(self) -> BlockerCode {
-        match self {
-            Self::NotAssigned(_) => BlockerCode::NotAssigned,
-            Self::AlreadyHandedOver(..) => BlockerCode::AlreadyHandedOver,
-            Self::NoInspection(..) => BlockerCode::NoInspection,
-            Self::InspectionFailed(..) => BlockerCode::InspectionFailed,
-            Self::SevereDefectOpen(..) => BlockerCode::SevereDefectOpen,
-        }
-    }
-
-    /// The path of the object that blocks.
-    pub(super) fn pointer(self) -> String {
-        match self {
-            Self::NotAssigned(id) | Self::AlreadyHandedOver(id, _) | Self::NoInspection(id, _) => {
-                format!("/v1/flats/{id}")
-            }
-            Self::InspectionFailed(id, _) => format!("/v1/inspections/{id}"),
-            Self::SevereDefectOpen(id, _) => format!("/v1/defects/{id}"),
-        }
-    }
-
-    pub(super) fn words(self) -> Words {
-        match self {
-            Self::NotAssigned(_) => {
-                words!(
-                    "该房尚未分配给任何户",
-                    "the flat is assigned to no household"
-                )
-            }
-            Self::AlreadyHandedOver(_, on) => {
-                words!("该房已于 {on} 交房", "the flat was handed over on {on}")
-            }
-            Self::NoInspection(_, on) => words!(
-                "截至 {on} 没有分户验收记录",
-                "the flat was not inspected up to {on}"
-            ),
-            Self::InspectionFailed(_, on) => words!(
-                "最近一次分户验收（{on}）不合格",
-                "the latest inspection, of {on}, failed"
-            ),
-            Self::SevereDefectOpen(_, on) => words!(
-                "{on} 发现的严重质量问题未销号",
-                "the severe defect found on {on} is not closed"
-            ),
-        }
-    }
+    /// The day it signed the agreement that stands.
+    pub(super) signed_on: Option<Day>,
 }
 
 impl From<Refusal> for Problem {
@@ -143,15 +77,14 @@ impl From<Refusal> for Problem {
                 "该户没有已签订的协议",
                 "The household has no signed agreement",
             ),
-            Refusal::BeforeAssignment(day) => Self::invalid(
-                "handover-before-assignment",
-                "交房日期早于分配日期",
-                "The hand-over lies before the assignment",
-            )
-            .at(
-                "/handed_over_on",
-                words!("该房于 {day} 分配", "the flat was assigned on {day}"),
-            ),
+            Refusal::BeforeSigning(day) => before_signing(day),
+            Refusal::BeforeRelease(day) => before_release(day),
+            Refusal::ReleaseBeforeAssignment(day) => release_before_assignment(day),
+            Refusal::BeforeAssignment(day) => before_assignment(day),
+            Refusal::NoArea => {
+                Self::invalid("flat-without-area", "面积须大于零", "The area is zero")
+                    .errors(vec![no_area()])
+            }
             Refusal::Blocked(blockers) => Self::conflict(
                 "handover-blocked",
                 "尚不能交房",
@@ -167,6 +100,72 @@ impl From<Refusal> for Problem {
     }
 }
 
+fn before_signing(day: Day) -> Problem {
+    Problem::invalid(
+        "assignment-before-signing",
+        "分配日期早于签约日期",
+        "The assignment lies before the signing",
+    )
+    .at(
+        "/assigned_on",
+        words!("该户于 {day} 签约", "the household signed on {day}"),
+    )
+}
+
+fn before_release(day: Day) -> Problem {
+    Problem::invalid(
+        "assignment-before-release",
+        "分配日期早于上一户退房日期",
+        "The assignment lies before the flat was given back",
+    )
+    .at(
+        "/assigned_on",
+        words!(
+            "该房于 {day} 由上一户退回",
+            "the flat was given back on {day}"
+        ),
+    )
+}
+
+fn release_before_assignment(day: Day) -> Problem {
+    Problem::invalid(
+        "release-before-assignment",
+        "退房日期早于分配日期",
+        "The release lies before the assignment",
+    )
+    .at(
+        "/released_on",
+        words!("该房于 {day} 分配", "the flat was assigned on {day}"),
+    )
+}
+
+fn before_assignment(day: Day) -> Problem {
+    Problem::invalid(
+        "handover-before-assignment",
+        "交房日期早于分配日期",
+        "The hand-over lies before the assignment",
+    )
+    .at(
+        "/handed_over_on",
+        words!("该房于 {day} 分配", "the flat was assigned on {day}"),
+    )
+}
+
+pub(super) fn has_area(area: Area) -> Result<(), Refusal> {
+    if area == Area::ZERO {
+        return Err(Refusal::NoArea);
+    }
+    Ok(())
+}
+
+pub(super) fn no_area() -> FieldError {
+    FieldError::new(
+        "/area_m2",
+        "flat-without-area",
+        words!("面积须大于零", "must be greater than zero"),
+    )
+}
+
 const FREE: &[&str] = &["assignments"];
 const ASSIGNED: &[&str] = &["releases", "handovers"];
 const HANDED_OVER: &[&str] = &[];
@@ -180,59 +179,38 @@ fn acts(flat: &Flat) -> &'static [&'static str] {
     }
 }
 
-/// A free flat goes to a household of the same programme that has signed.
-pub(super) fn assign(flat: &Flat, candidate: Candidate) -> Result<(), Refusal> {
+/// A free flat goes to a household of the same programme that has signed by that day; one flat is
+/// never of two households on one day.
+pub(super) fn assign(
+    flat: &Flat,
+    on: Day,
+    candidate: Candidate,
+    last_released_on: Option<Day>,
+) -> Result<(), Refusal> {
     if flat.household_id.is_some() {
         return Err(Refusal::Assigned(acts(flat)));
     }
     if candidate.programme_id != flat.programme_id {
         return Err(Refusal::OtherProgramme);
     }
-    if !candidate.signed {
-        return Err(Refusal::NotSigned);
+    match (candidate.signed_on, last_released_on) {
+        (None, _) => Err(Refusal::NotSigned),
+        (Some(signed), _) if on < signed => Err(Refusal::BeforeSigning(signed)),
+        (_, Some(released)) if on < released => Err(Refusal::BeforeRelease(released)),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
-/// An assigned flat can be given back as long as the keys are here.
-pub(super) fn release(flat: &Flat) -> Result<(), Refusal> {
+/// An assigned flat can be given back as long as the keys are here; whose it was, and from when.
+pub(super) fn release(flat: &Flat, on: Day) -> Result<(HouseholdId, Day), Refusal> {
     if flat.handed_over_on.is_some() {
         return Err(Refusal::HandedOver);
     }
-    if flat.household_id.is_none() {
-        return Err(Refusal::NotAssigned(acts(flat)));
+    match flat.household_id.zip(flat.assigned_on) {
+        None => Err(Refusal::NotAssigned(acts(flat))),
+        Some((_, assigned)) if on < assigned => Err(Refusal::ReleaseBeforeAssignment(assigned)),
+        Some(held) => Ok(held),
     }
-    Ok(())
-}
-
-/// Everything that is in the way of handing a flat over on a day.
-///
-/// A severe defect is in the way unless it was closed by that day, or was found after it and is
-/// closed by now: what is known to be open now stops any hand-over, also one dated back.
-pub(super) fn blockers(
-    flat: &Flat,
-    on: Day,
-    latest: Option<LatestInspection>,
-    severe: &[SevereDefect],
-) -> Vec<Blocker> {
-    let mut found = vec![];
-    if flat.household_id.is_none() {
-        found.push(Blocker::NotAssigned(flat.id));
-    }
-    if let Some(day) = flat.handed_over_on {
-        found.push(Blocker::AlreadyHandedOver(flat.id, day));
-    }
-    match latest {
-        None => found.push(Blocker::NoInspection(flat.id, on)),
-        Some(LatestInspection { passed: true, .. }) => {}
-        Some(failed) => found.push(Blocker::InspectionFailed(failed.id, failed.inspected_on)),
-    }
-    let open = severe.iter().filter(|d| {
-        d.closed_on
-            .is_none_or(|closed| closed > on && d.found_on <= on)
-    });
-    found.extend(open.map(|d| Blocker::SevereDefectOpen(d.id, d.found_on)));
-    found
 }
 
 pub(super) fn hand_over(flat: &Flat, on: Day, blockers: Vec<Blocker>) -> Result<(), Refusal> {
@@ -246,17 +224,17 @@ pub(super) fn hand_over(flat: &Flat, on: Day, blockers: Vec<Blocker>) -> Result<
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::values::{Area, BuildingId, EstateId, HouseholdId};
+    use crate::values::{BuildingId, EstateId, FlatId};
 
-    fn day(text: &str) -> Day {
+    pub(in crate::housing::flats) fn day(text: &str) -> Day {
         Day::parse(text).unwrap()
     }
 
-    fn free() -> Flat {
+    pub(in crate::housing::flats) fn free() -> Flat {
         Flat {
             id: FlatId(Uuid::from_u128(1)),
             programme_id: ProgrammeId(Uuid::from_u128(2)),
@@ -274,7 +252,7 @@ mod tests {
         }
     }
 
-    fn assigned() -> Flat {
+    pub(in crate::housing::flats) fn assigned() -> Flat {
         Flat {
             household_id: Some(HouseholdId(Uuid::from_u128(5))),
             assigned_on: Some(day("2018-02-01")),
@@ -282,7 +260,7 @@ mod tests {
         }
     }
 
-    fn handed_over() -> Flat {
+    pub(in crate::housing::flats) fn handed_over() -> Flat {
         Flat {
             handed_over_on: Some(day("2018-03-01")),
             keys: Some(3),
@@ -290,93 +268,67 @@ mod tests {
         }
     }
 
-    fn inspection(passed: bool) -> LatestInspection {
-        LatestInspection {
-            id: InspectionId(Uuid::from_u128(6)),
-            inspected_on: day("2018-02-10"),
-            passed,
-        }
-    }
-
-    fn defect(found: &str, closed: Option<&str>) -> SevereDefect {
-        SevereDefect {
-            id: DefectId(Uuid::from_u128(7)),
-            found_on: day(found),
-            closed_on: closed.map(day),
-        }
-    }
-
-    fn blocks(found: &str, closed: Option<&str>) -> bool {
-        let severe = [defect(found, closed)];
-        !blockers(
-            &assigned(),
-            day("2018-03-01"),
-            Some(inspection(true)),
-            &severe,
-        )
-        .is_empty()
-    }
-
     #[test]
     fn a_free_flat_goes_to_a_household_that_signed_in_the_same_programme() {
         let own = free().programme_id;
         let other = ProgrammeId(Uuid::from_u128(99));
-        let candidate = |programme_id, signed| Candidate {
+        let on = day("2018-02-01");
+        let candidate = |programme_id, signed: Option<&str>| Candidate {
             programme_id,
-            signed,
+            signed_on: signed.map(day),
         };
-        assert_eq!(assign(&free(), candidate(own, true)), Ok(()));
+        let signed = candidate(own, Some("2018-02-01"));
+        assert_eq!(assign(&free(), on, signed, None), Ok(()));
         assert_eq!(
-            assign(&free(), candidate(own, false)),
+            assign(&free(), on, candidate(own, None), None),
             Err(Refusal::NotSigned)
         );
         assert_eq!(
-            assign(&free(), candidate(other, true)),
+            assign(&free(), on, candidate(other, Some("2018-02-01")), None),
             Err(Refusal::OtherProgramme)
         );
         for taken in [assigned(), handed_over()] {
-            let refused = assign(&taken, candidate(own, true));
+            let refused = assign(&taken, on, signed, None);
             assert_eq!(refused, Err(Refusal::Assigned(acts(&taken))));
         }
     }
 
     #[test]
-    fn a_flat_is_given_back_only_between_assignment_and_keys() {
-        assert_eq!(release(&assigned()), Ok(()));
-        assert_eq!(release(&free()), Err(Refusal::NotAssigned(FREE)));
-        assert_eq!(release(&handed_over()), Err(Refusal::HandedOver));
-    }
-
-    #[test]
-    fn every_blocker_is_named_at_once() {
-        let severe = [
-            defect("2018-02-11", None),
-            defect("2018-02-12", Some("2018-02-20")),
-        ];
-        let found = blockers(&free(), day("2018-03-01"), Some(inspection(false)), &severe);
-        let codes: Vec<&str> = found.iter().map(|b| b.code().key()).collect();
+    fn a_flat_is_assigned_on_no_day_before_the_signing_or_the_last_release() {
+        let candidate = Candidate {
+            programme_id: free().programme_id,
+            signed_on: Some(day("2018-02-01")),
+        };
+        let assign = |on, released: Option<&str>| {
+            let released = released.map(day);
+            super::assign(&free(), day(on), candidate, released)
+        };
         assert_eq!(
-            codes,
-            ["not-assigned", "inspection-failed", "severe-defect-open"]
+            assign("2018-01-31", None),
+            Err(Refusal::BeforeSigning(day("2018-02-01")))
         );
-        let found = blockers(&handed_over(), day("2018-03-02"), None, &[]);
-        let codes: Vec<&str> = found.iter().map(|b| b.code().key()).collect();
-        assert_eq!(codes, ["already-handed-over", "no-inspection"]);
+        assert_eq!(
+            assign("2018-02-09", Some("2018-02-10")),
+            Err(Refusal::BeforeRelease(day("2018-02-10")))
+        );
+        assert_eq!(assign("2018-02-10", Some("2018-02-10")), Ok(()));
     }
 
     #[test]
-    fn a_severe_defect_blocks_until_the_day_it_is_closed() {
-        assert!(blocks("2018-02-11", None));
-        assert!(blocks("2018-03-05", None), "known now, dated back or not");
-        assert!(blocks("2018-02-11", Some("2018-03-02")));
-        assert!(!blocks("2018-02-11", Some("2018-03-01")));
-        assert!(!blocks("2018-03-02", Some("2018-03-03")));
+    fn a_flat_is_given_back_only_between_assignment_and_keys() {
+        let on = day("2018-02-01");
+        let held = assigned().household_id.unwrap();
+        assert_eq!(release(&assigned(), on), Ok((held, on)));
+        assert_eq!(
+            release(&assigned(), day("2018-01-31")),
+            Err(Refusal::ReleaseBeforeAssignment(on))
+        );
+        assert_eq!(release(&free(), on), Err(Refusal::NotAssigned(FREE)));
+        assert_eq!(release(&handed_over(), on), Err(Refusal::HandedOver));
     }
 
     #[test]
     fn nothing_in_the_way_means_the_keys_may_go_from_the_day_of_assignment() {
-        let on = day("2018-02-10");
-        assert!(blockers(&assigned(), on, Some(inspection(true)), &[]).is_empty());
         assert_eq!(hand_over(&assigned(), day("2018-02-01"), vec![]), Ok(()));
         assert_eq!(
             hand_over(&assigned(), day("2018-01-31"), vec![]),

@@ -4,8 +4,8 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    model::{Flat, NewAssignment, NewFlat, NewHandover},
-    rules::{LatestInspection, SevereDefect},
+    blockers::{LatestInspection, SevereDefect},
+    model::{Flat, NewAssignment, NewFlat, NewHandover, NewRelease},
 };
 use crate::{
     staff::Scope,
@@ -33,21 +33,30 @@ pub(super) async fn insert_flat(
     Ok(())
 }
 
+/// Flats with the building and the estate they are in; what follows the head says which.
+macro_rules! flats {
+    ($which:literal, $($given:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            Flat,
+            "select f.id, e.programme_id, b.estate_id, e.name as estate_name, f.building_id,
+                    b.name as building_name, f.flat_no, f.area_m2, f.household_id, f.assigned_on,
+                    f.handed_over_on, f.keys, f.version
+               from flat f
+               join building b on b.id = f.building_id
+               join estate e on e.id = b.estate_id
+               join programme g on g.id = e.programme_id " + $which,
+            $($given),+
+        )
+    };
+}
+
 pub async fn find_flat(
     conn: &mut PgConnection,
     scope: &Scope,
     id: FlatId,
 ) -> sqlx::Result<Option<Flat>> {
-    sqlx::query_as!(
-        Flat,
-        "select f.id, e.programme_id, b.estate_id, e.name as estate_name, f.building_id,
-                b.name as building_name, f.flat_no, f.area_m2, f.household_id, f.assigned_on,
-                f.handed_over_on, f.keys, f.version
-           from flat f
-           join building b on b.id = f.building_id
-           join estate e on e.id = b.estate_id
-           join programme g on g.id = e.programme_id
-          where f.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))",
+    flats!(
+        "where f.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))",
         id.0,
         scope.within_sight(),
     )
@@ -61,17 +70,9 @@ pub async fn lock_flat(
     scope: &Scope,
     id: FlatId,
 ) -> sqlx::Result<Option<Flat>> {
-    sqlx::query_as!(
-        Flat,
-        "select f.id, e.programme_id, b.estate_id, e.name as estate_name, f.building_id,
-                b.name as building_name, f.flat_no, f.area_m2, f.household_id, f.assigned_on,
-                f.handed_over_on, f.keys, f.version
-           from flat f
-           join building b on b.id = f.building_id
-           join estate e on e.id = b.estate_id
-           join programme g on g.id = e.programme_id
-          where f.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))
-            for update of f",
+    flats!(
+        "where f.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))
+           for update of f",
         id.0,
         scope.within_sight(),
     )
@@ -80,7 +81,7 @@ pub async fn lock_flat(
 }
 
 /// What to list.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, Default, serde::Serialize)]
 pub(super) struct FlatFilter {
     pub(super) estate_id: Option<EstateId>,
     pub(super) building_id: Option<BuildingId>,
@@ -97,24 +98,16 @@ pub(super) async fn list_flats(
     after: Option<&(Uuid, String)>,
     take: i64,
 ) -> sqlx::Result<Vec<Flat>> {
-    sqlx::query_as!(
-        Flat,
-        "select f.id, e.programme_id, b.estate_id, e.name as estate_name, f.building_id,
-                b.name as building_name, f.flat_no, f.area_m2, f.household_id, f.assigned_on,
-                f.handed_over_on, f.keys, f.version
-           from flat f
-           join building b on b.id = f.building_id
-           join estate e on e.id = b.estate_id
-           join programme g on g.id = e.programme_id
-          where ($1::uuid[] is null or g.org_unit_id = any($1))
-            and ($2::uuid is null or b.estate_id = $2)
-            and ($3::uuid is null or f.building_id = $3)
-            and ($4::uuid is null or f.household_id = $4)
-            and ($5::boolean is null or (f.household_id is not null) = $5)
-            and ($6::boolean is null or (f.handed_over_on is not null) = $6)
-            and ($7::uuid is null or (f.building_id, f.flat_no) > ($7, $8))
-          order by f.building_id, f.flat_no
-          limit $9",
+    flats!(
+        "where ($1::uuid[] is null or g.org_unit_id = any($1))
+           and ($2::uuid is null or b.estate_id = $2)
+           and ($3::uuid is null or f.building_id = $3)
+           and ($4::uuid is null or f.household_id = $4)
+           and ($5::boolean is null or (f.household_id is not null) = $5)
+           and ($6::boolean is null or (f.handed_over_on is not null) = $6)
+           and ($7::uuid is null or (f.building_id, f.flat_no) > ($7, $8))
+         order by f.building_id, f.flat_no
+         limit $9",
         scope.within_sight(),
         filter.estate_id.map(|id| id.0),
         filter.building_id.map(|id| id.0),
@@ -162,19 +155,45 @@ pub(super) async fn find_home(
     Ok(row.map(|row| (row.programme_id, row.parcel_id)))
 }
 
-/// Whether the household has a signed agreement, which then stays so until the transaction ends:
-/// who voids it waits.
-pub(super) async fn hold_signature(
+/// The day the household signed the agreement that stands, if it has one.
+pub(super) async fn signed_on(
     conn: &mut PgConnection,
     household: HouseholdId,
-) -> sqlx::Result<bool> {
-    let held = sqlx::query_scalar!(
-        "select id from agreement where household_id = $1 and status = 'signed' for share",
+) -> sqlx::Result<Option<Day>> {
+    let signed = sqlx::query_scalar!(
+        "select signed_on from agreement where household_id = $1 and status = 'signed'",
         household.0,
     )
     .fetch_optional(conn)
     .await?;
-    Ok(held.is_some())
+    Ok(signed.flatten())
+}
+
+/// Like [`signed_on`]; the agreement then stays so until the transaction ends: who voids it waits.
+pub(super) async fn hold_signature(
+    conn: &mut PgConnection,
+    household: HouseholdId,
+) -> sqlx::Result<Option<Day>> {
+    let held = sqlx::query_scalar!(
+        "select signed_on from agreement where household_id = $1 and status = 'signed' for share",
+        household.0,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(held.flatten())
+}
+
+/// The day the flat was last given back, if it ever was.
+pub(super) async fn last_released_on(
+    conn: &mut PgConnection,
+    flat: FlatId,
+) -> sqlx::Result<Option<Day>> {
+    sqlx::query_scalar!(
+        "select max(released_on) from flat_release where flat_id = $1",
+        flat.0,
+    )
+    .fetch_one(conn)
+    .await
 }
 
 pub(super) async fn assign(
@@ -193,14 +212,36 @@ pub(super) async fn assign(
     .await
 }
 
-pub(super) async fn release(conn: &mut PgConnection, flat: FlatId) -> sqlx::Result<i32> {
-    sqlx::query_scalar!(
+/// Ends the assignment and keeps it: whose the flat was, and from when to when.
+pub(super) async fn release(
+    conn: &mut PgConnection,
+    flat: FlatId,
+    (household, assigned_on): (HouseholdId, Day),
+    new: &NewRelease,
+    at: Instant,
+) -> sqlx::Result<i32> {
+    let version = sqlx::query_scalar!(
         "update flat set household_id = null, assigned_on = null, version = version + 1
           where id = $1 returning version",
         flat.0,
     )
-    .fetch_one(conn)
-    .await
+    .fetch_one(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "insert into flat_release (flat_id, seq, household_id, assigned_on, released_on, reason,
+                                   released_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        flat.0,
+        version,
+        household.0,
+        assigned_on,
+        new.released_on,
+        new.reason,
+        at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(version)
 }
 
 pub(super) async fn hand_over(
@@ -219,21 +260,21 @@ pub(super) async fn hand_over(
     .await
 }
 
-/// The inspection that counts on a day: the latest up to it.
+/// The latest inspection up to a day, or the newest there is.
 pub(super) async fn latest_inspection(
     conn: &mut PgConnection,
     flat: FlatId,
-    on: Day,
+    up_to: Option<Day>,
 ) -> sqlx::Result<Option<LatestInspection>> {
     sqlx::query_as!(
         LatestInspection,
         r#"select id, inspected_on, result = 'passed' as "passed!"
              from inspection
-            where flat_id = $1 and inspected_on <= $2
+            where flat_id = $1 and ($2::date is null or inspected_on <= $2)
             order by inspected_on desc, id desc
             limit 1"#,
         flat.0,
-        on,
+        up_to as Option<Day>,
     )
     .fetch_optional(conn)
     .await

@@ -1,11 +1,25 @@
 //! Schema violations in words, in both languages.
 
-use jsonschema::{ValidationError, error::ValidationErrorKind as Kind};
+use jsonschema::{ValidationError, Validator, error::ValidationErrorKind as Kind};
+use serde_json::Value;
 
 use super::super::{FieldError, Words, words};
 
 /// How many mistakes of one request are listed.
 pub(super) const MISTAKES_MAX: usize = 200;
+
+/// A validator that knows our formats.
+pub(super) fn validator(schema: &Value) -> Validator {
+    let mut options = jsonschema::options()
+        .with_draft(jsonschema::Draft::Draft202012)
+        .should_validate_formats(true);
+    for (format, check) in crate::values::FORMATS {
+        options = options.with_format(*format, |text: &str| check(text).is_ok());
+    }
+    options
+        .build(schema)
+        .expect("tests/contract compiles every schema of the document")
+}
 
 fn one(pointer: String, code: &str, words: Words) -> Vec<FieldError> {
     vec![FieldError::new(pointer, code, words)]
@@ -113,6 +127,56 @@ fn format_error(at: String, format: &str, text: &str) -> Vec<FieldError> {
     }
 }
 
+/// Of mistakes in the order of their pointers: where one value breaks several rules of its form, the
+/// one that says most. That is the sentence of its own format, else the first.
+pub(super) fn one_each(mistakes: Vec<FieldError>) -> Vec<FieldError> {
+    const GENERAL: [&str; 4] = ["wrong-pattern", "wrong-format", "too-short", "too-long"];
+    let general = |mistake: &FieldError| GENERAL.contains(&mistake.code.as_str());
+    let mut kept: Vec<FieldError> = Vec::with_capacity(mistakes.len());
+    for mistake in mistakes {
+        match kept.last_mut().filter(|k| k.pointer == mistake.pointer) {
+            Some(earlier) if general(earlier) && !general(&mistake) => *earlier = mistake,
+            Some(earlier) if general(earlier) || general(&mistake) => {}
+            _ => kept.push(mistake),
+        }
+    }
+    kept
+}
+
 fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mistakes(told: &[(&str, &str)]) -> Vec<FieldError> {
+        let each = told.iter();
+        each.map(|(at, code)| FieldError::new(*at, *code, words!("", "")))
+            .collect()
+    }
+
+    #[test]
+    fn a_value_is_told_its_own_mistake_and_not_a_general_one_beside_it() {
+        let told = one_each(mistakes(&[
+            ("/amount", "wrong-pattern"),
+            ("/amount", "money-negative"),
+            ("/area", "area-decimals"),
+            ("/area", "wrong-pattern"),
+            ("/name", "too-long"),
+            ("/name", "wrong-pattern"),
+            ("/x", "unknown-field"),
+        ]));
+        let kept: Vec<_> = told.iter().map(|m| (&m.pointer[..], &m.code[..])).collect();
+        assert_eq!(
+            kept,
+            [
+                ("/amount", "money-negative"),
+                ("/area", "area-decimals"),
+                ("/name", "too-long"),
+                ("/x", "unknown-field"),
+            ]
+        );
+    }
 }

@@ -1,22 +1,27 @@
 //! The contract: one OpenAPI 3.1 document that is served, committed, linted and enforced.
 
 mod checks;
+mod descriptions;
 mod examples;
+mod numbers;
+mod operations;
 mod polish;
+mod refusals;
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::OnceLock,
-};
+use std::{collections::HashMap, sync::OnceLock};
 
 use jsonschema::Validator;
-use poem::http::Method;
+use poem::http::{Method, StatusCode};
 use poem_openapi::registry::MetaSchemaRef;
 use serde_json::{Value, json};
 
-use super::{FieldError, Words};
+use self::operations::Operation;
+use super::{FieldError, Problem, Words, accept::accepts};
 
 pub use polish::document;
+
+const JSON: &str = "application/json";
+const PROBLEM: &str = "application/problem+json";
 
 /// The document with what is looked up in it on every request.
 pub struct Contract {
@@ -27,18 +32,11 @@ pub struct Contract {
     validators: HashMap<String, OnceLock<Validator>>,
 }
 
-struct Operation {
-    method: Method,
-    /// `None` stands for a path parameter.
-    segments: Vec<Option<String>>,
-    query: BTreeSet<String>,
-}
-
 impl Contract {
     pub fn new(document: Value) -> Self {
         let mut text = serde_json::to_string_pretty(&document).expect("a document is JSON");
         text.push('\n');
-        let operations = operations(&document);
+        let operations = Operation::all(&document);
         let schemas = document["components"]["schemas"].as_object();
         let validators = schemas
             .into_iter()
@@ -68,8 +66,17 @@ impl Contract {
             .collect();
         mistakes.sort_by(|a, b| a.pointer.cmp(&b.pointer));
         mistakes.dedup();
+        let mut mistakes = checks::one_each(mistakes);
         mistakes.truncate(checks::MISTAKES_MAX);
         mistakes
+    }
+
+    /// The body with integers where the schema says so; JSON knows `2018.0` as one, too.
+    pub(super) fn whole(&self, schema: &MetaSchemaRef, body: &mut Value) {
+        if let MetaSchemaRef::Reference(name) = schema {
+            let components = &self.document["components"];
+            numbers::whole_by(&components["schemas"][name], components, body);
+        }
     }
 
     fn validator(&self, name: &str) -> Validator {
@@ -77,54 +84,37 @@ impl Contract {
             "$ref": format!("#/components/schemas/{name}"),
             "components": self.document["components"],
         });
-        let mut options = jsonschema::options()
-            .with_draft(jsonschema::Draft::Draft202012)
-            .should_validate_formats(true);
-        for (format, check) in crate::values::FORMATS {
-            options = options.with_format(*format, |text: &str| check(text).is_ok());
-        }
-        options
-            .build(&schema)
-            .expect("tests/contract compiles every schema of the document")
+        checks::validator(&schema)
     }
 
-    /// Query parameters the operation does not know: refused, so that a misspelt filter is noticed.
-    pub(super) fn unknown_query(
+    /// What is wrong with a request whatever its operation would find: a query beyond the
+    /// contract, or an `Accept` that nothing it sends fits.
+    pub(super) fn refuse(
         &self,
         method: &Method,
         path: &str,
-        query: &str,
-    ) -> Vec<FieldError> {
-        let Some(operation) = self
-            .operations
-            .iter()
-            .find(|o| o.method == *method && o.fits(path))
-        else {
-            return vec![];
+        query: &[(String, String)],
+        accept: &str,
+    ) -> Option<Problem> {
+        let method = if *method == Method::HEAD {
+            &Method::GET
+        } else {
+            method
         };
-        let names: BTreeSet<_> = query
-            .split('&')
-            .filter(|pair| !pair.is_empty())
-            .map(|pair| pair.split('=').next().unwrap_or(pair))
-            .filter(|name| !operation.query.contains(*name))
-            .collect();
-        let known = operation
-            .query
-            .iter()
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .join(", ");
-        let unknown = names.into_iter().map(|name| {
-            FieldError::new(
-                format!("query:{name}"),
-                "unknown-parameter",
-                Words::new(
-                    format!("未知参数；可用：{known}"),
-                    format!("unknown; known are: {known}"),
-                ),
-            )
-        });
-        unknown.take(checks::MISTAKES_MAX).collect()
+        let mut operations = self.operations.iter();
+        let operation = operations.find(|o| o.method == *method && o.fits(path))?;
+        let mistakes = operation.query_mistakes(query, &self.document["components"]);
+        if !mistakes.is_empty() {
+            return Some(beyond_contract(mistakes));
+        }
+        let mut sent: Vec<&str> = operation.produces.iter().map(String::as_str).collect();
+        if sent.is_empty() {
+            return None;
+        }
+        if sent.contains(&JSON) {
+            sent.push(PROBLEM); // whoever takes problems takes JSON
+        }
+        (!accepts(accept, &sent)).then(|| not_acceptable(&operation.produces))
     }
 
     /// The methods a path has, for `Allow`.
@@ -135,6 +125,9 @@ impl Contract {
             .filter(|o| o.fits(path))
             .map(|o| o.method.as_str())
             .collect();
+        if methods.is_empty() {
+            methods.push("GET"); // what stands beside the contract can only be read
+        }
         if methods.contains(&"GET") {
             methods.push("HEAD");
         }
@@ -142,44 +135,31 @@ impl Contract {
     }
 }
 
-impl Operation {
-    fn fits(&self, path: &str) -> bool {
-        let mut given = path.trim_start_matches('/').split('/');
-        let fits = self
-            .segments
-            .iter()
-            .all(|segment| match (segment, given.next()) {
-                (Some(fixed), Some(part)) => fixed == part,
-                (None, Some(part)) => !part.is_empty(),
-                (_, None) => false,
-            });
-        fits && given.next().is_none()
-    }
+fn beyond_contract(mistakes: Vec<FieldError>) -> Problem {
+    let problem = if mistakes.iter().any(|m| m.code == "unknown-parameter") {
+        Problem::malformed(
+            "unknown-parameter",
+            "有未知的查询参数",
+            "Unknown query parameter",
+        )
+    } else {
+        Problem::malformed("parameter-invalid", "参数不正确", "A parameter is invalid")
+    };
+    problem.errors(mistakes)
 }
 
-fn operations(document: &Value) -> Vec<Operation> {
-    let mut operations = vec![];
-    for (path, item) in document["paths"].as_object().into_iter().flatten() {
-        for (method, operation) in item.as_object().into_iter().flatten() {
-            let segments = path.trim_start_matches('/').split('/');
-            operations.push(Operation {
-                method: method.to_uppercase().parse().expect("the keys are methods"),
-                segments: segments
-                    .map(|s| (!s.starts_with('{')).then(|| s.to_owned()))
-                    .collect(),
-                query: operation["parameters"]
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .filter(|p| p["in"] == "query")
-                    .filter_map(|p| p["name"].as_str().map(str::to_owned))
-                    .collect(),
-            });
-        }
-    }
-    // Fixed paths before parameters: `/parcels/features` is not a parcel.
-    operations.sort_by_key(|o| o.segments.iter().filter(|s| s.is_none()).count());
-    operations
+fn not_acceptable(sent: &[String]) -> Problem {
+    let sent = sent.join(", ");
+    Problem::new(
+        StatusCode::NOT_ACCEPTABLE,
+        "not-acceptable",
+        "没有可接受的内容类型",
+        "Nothing acceptable to send",
+    )
+    .detail(Words::new(
+        format!("此处返回 {sent}，而 Accept 不接受它"),
+        format!("the answer is {sent}, which `Accept` leaves out"),
+    ))
 }
 
 /// Swagger UI with all its assets inside, showing the very document that is served.

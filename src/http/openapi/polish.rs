@@ -1,8 +1,10 @@
 //! From what poem-openapi emits (3.0.0) to the document we stand for (3.1.0).
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
-use super::examples::example;
+use super::{descriptions, examples, numbers::whole, refusals};
 
 /// How [`crate::staff::Staff`] tells its permission: as part of the scheme's name.
 pub(crate) const PERMISSION_SEPARATOR: char = ' ';
@@ -16,19 +18,24 @@ pub fn document(generated: &str) -> Value {
     document["openapi"] = json!("3.1.0");
     document["servers"] = json!([{ "url": "/", "description": "This server" }]);
     document["info"]["summary"] = json!("Case management for district redevelopment");
+    // OpenAPI has no member for it in `info`, and a link elsewhere must be absolute.
+    document["info"]["x-changelog"] = json!("/changelog");
+    whole(&mut document);
     walk(&mut document["components"]["schemas"]);
     walk(&mut document["paths"]);
     for schema in members(&mut document["components"]["schemas"]) {
         close(schema);
     }
+    describe(&mut document["components"]["schemas"]);
     security_schemes(&mut document);
     let components = document["components"].clone();
     let mut paths = Map::new();
     for (path, mut item) in take(&mut document["paths"]) {
+        let path = format!("/v1{path}");
         for operation in members(&mut item) {
-            polish_operation(operation, &components);
+            polish_operation(operation, &path, &components);
         }
-        paths.insert(format!("/v1{path}"), item);
+        paths.insert(path, item);
     }
     document["paths"] = Value::Object(paths);
     document
@@ -104,6 +111,19 @@ fn close(schema: &mut Value) {
     }
 }
 
+fn describe(schemas: &mut Value) {
+    let described: BTreeSet<String> = schemas
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(_, schema)| schema["description"].is_string())
+        .map(|(name, _)| name.clone())
+        .collect();
+    for (name, schema) in schemas.as_object_mut().into_iter().flatten() {
+        descriptions::members(name, schema, |other| described.contains(other));
+    }
+}
+
 fn security_schemes(document: &mut Value) {
     let bearer = |format: &str, description: &str| {
         json!({"type": "http", "scheme": "bearer", "bearerFormat": format,
@@ -127,10 +147,12 @@ fn security_schemes(document: &mut Value) {
     });
 }
 
-fn polish_operation(operation: &mut Value, components: &Value) {
+fn polish_operation(operation: &mut Value, path: &str, components: &Value) {
     operation["security"] = security(operation);
     for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
-        let shown = example(&parameter["schema"], components, 0);
+        descriptions::parameter(parameter);
+        let name = parameter["name"].as_str().unwrap_or_default();
+        let shown = examples::of_parameter(name, &parameter["schema"], components);
         if let (Some(members), Some(value)) = (parameter.as_object_mut(), shown) {
             members.insert("example".into(), value);
         }
@@ -151,8 +173,13 @@ fn polish_operation(operation: &mut Value, components: &Value) {
         operation["responses"]["304"] =
             json!({"description": "The caller's copy is current.", "headers": headers});
     }
-    for response in members(&mut operation["responses"]) {
+    let asked = operation.clone();
+    let responses = operation["responses"].as_object_mut();
+    for (status, response) in responses.into_iter().flatten() {
         show(&mut response["content"], components);
+        if let Some(media) = response["content"].get_mut("application/problem+json") {
+            media["example"] = refusals::example(status, &asked, path);
+        }
         if let Some(members) = response.as_object_mut() {
             members.retain(|_, v| !v.is_null());
         }
@@ -161,8 +188,12 @@ fn polish_operation(operation: &mut Value, components: &Value) {
 
 /// Adds examples to the media types of a body.
 fn show(content: &mut Value, components: &Value) {
-    for media in members(content) {
-        if let Some(value) = example(&media["schema"], components, 0) {
+    let content = content.as_object_mut();
+    for (media_type, media) in content.into_iter().flatten() {
+        if media_type.starts_with("text/") {
+            continue; // a text has no members to show
+        }
+        if let Some(value) = examples::example(&media["schema"], components, 0) {
             media["example"] = value;
         }
     }

@@ -1,6 +1,6 @@
 //! Signed agreements (已签协议): one row per household.
 
-use super::{HOUSEHOLD_NO, PARCEL_CODE, required};
+use super::{HOUSEHOLD_NO, PARCEL_CODE, REMARK, required};
 use crate::sheets::{Column, TableShape};
 
 pub(super) const SHAPE: TableShape = TableShape {
@@ -44,5 +44,6 @@ pub(super) const SHAPE: TableShape = TableShape {
             example: "2018-03-05",
             ..required("signed_on", "签约日期", "Signed on")
         },
+        REMARK,
     ],
 };

@@ -1,6 +1,6 @@
 //! Flats (安置房源): one row per flat; estates and buildings come with them.
 
-use super::{BUILDING, ESTATE, FLAT_NO, optional, required};
+use super::{BUILDING, ESTATE, FLAT_NO, REMARK, optional, required};
 use crate::sheets::{Column, TableShape};
 
 pub(super) const SHAPE: TableShape = TableShape {
@@ -25,5 +25,6 @@ pub(super) const SHAPE: TableShape = TableShape {
             example: "18",
             ..optional("floors", "层数", "Floors")
         },
+        REMARK,
     ],
 };

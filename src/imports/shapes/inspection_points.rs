@@ -1,6 +1,6 @@
 //! Measured points of inspections (实测实量): one row per item of an inspection of a flat.
 
-use super::{BUILDING, ESTATE, FLAT_NO, optional, required};
+use super::{BUILDING, ESTATE, FLAT_NO, REMARK, optional, required};
 use crate::sheets::{Column, TableShape};
 
 pub(super) const SHAPE: TableShape = TableShape {
@@ -77,10 +77,11 @@ pub(super) const SHAPE: TableShape = TableShape {
                 "values",
                 "measurements",
             ],
-            hint_zh: "各测点的值，用分号或空格分开，1 至 200 个",
-            hint_en: "the points, separated by semicolons or spaces, 1 to 200",
+            hint_zh: "各测点的值，用分号、逗号、顿号或空格分开，1 至 200 个",
+            hint_en: "the points, separated by semicolons, commas or spaces, 1 to 200",
             example: "2803;2795;2801.5",
             ..required("points", "实测值", "Points")
         },
+        REMARK,
     ],
 };

@@ -67,6 +67,14 @@ const HOUSEHOLD_NO: Column = Column {
     ..required("household_no", "户编号", "Household no.")
 };
 
+/// What offices note beside a row; nothing of it is read.
+const REMARK: Column = Column {
+    aliases: &["说明", "备注说明", "remarks", "note"],
+    hint_zh: "供本单位使用，导入时不读取",
+    hint_en: "for the office's own use; not read by the import",
+    ..optional("remark", "备注", "Remark")
+};
+
 /// Where a flat stands.
 const ESTATE: Column = Column {
     aliases: &["小区", "小区名称", "安置房小区", "estate name"],

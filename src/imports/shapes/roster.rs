@@ -1,6 +1,6 @@
 //! The roster (入户调查花名册): one row per household with its holder and its house.
 
-use super::{HOUSEHOLD_NO, PARCEL_CODE, optional, required};
+use super::{HOUSEHOLD_NO, PARCEL_CODE, REMARK, optional, required};
 use crate::sheets::{Column, TableShape};
 
 pub(super) const SHAPE: TableShape = TableShape {
@@ -101,5 +101,6 @@ pub(super) const SHAPE: TableShape = TableShape {
             example: "住宅",
             ..optional("structure_use", "用途", "Use")
         },
+        REMARK,
     ],
 };

@@ -24,7 +24,7 @@ pub(super) use agreements::Agreements;
 pub(super) use flats::Flats;
 pub(super) use inspection_points::InspectionPoints;
 pub(super) use needs::Needs;
-pub(super) use roster::Roster;
+pub(super) use roster::{Roster, word_of};
 
 /// What an import works on.
 pub(super) struct Ground {
@@ -64,6 +64,11 @@ pub(super) trait Table: Send + 'static {
     /// The one spelling of a cell that names a row.
     fn spelt<'a>(_field: &str, text: &'a str) -> Cow<'a, str> {
         spelt(text)
+    }
+
+    /// How the name of a row is shown and kept.
+    fn shown(key: &str) -> String {
+        key.to_owned()
     }
 
     /// Tells what the rows mean, in their order, and writes them when asked to.
@@ -109,9 +114,7 @@ fn outcome(outcome: RowOutcome) -> Outcome {
         RowOutcome::Unchanged => Outcome::Unchanged,
         RowOutcome::Refused(mistakes) => refused(mistakes),
         RowOutcome::Changed(changes) => {
-            let told = changes
-                .into_iter()
-                .map(|c| Finding::difference(c.field, c.old, Some(c.new)));
+            let told = changes.into_iter().map(Finding::from);
             Outcome::Changed(told.collect())
         }
     }

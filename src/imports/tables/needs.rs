@@ -10,7 +10,7 @@ use crate::{
         NeedKind,
         bulk::{self, NeedRow},
     },
-    values::{Note, Number, PersonName},
+    values::{Note, Number, PersonName, masked_name},
 };
 
 const KINDS: &[(&[&str], NeedKind)] = &[
@@ -54,6 +54,16 @@ impl Table for Needs {
         }
     }
 
+    /// Parcel, household, person, kind: the person masked.
+    fn shown(key: &str) -> String {
+        let masked = |(at, part)| match at {
+            2 => masked_name(part),
+            _ => part.to_owned(),
+        };
+        let parts: Vec<String> = key.split(" / ").enumerate().map(masked).collect();
+        parts.join(" / ")
+    }
+
     async fn judge(
         &mut self,
         act: &mut Act,
@@ -64,7 +74,7 @@ impl Table for Needs {
         let outcomes = if write {
             bulk::write(act, &ground.app, &ground.scope, &rows).await?
         } else {
-            bulk::compare(act, &ground.scope, &rows).await?
+            bulk::compare(act, &ground.app, &ground.scope, &rows).await?
         };
         Ok(outcomes.into_iter().map(outcome).collect())
     }

@@ -3,7 +3,7 @@
 use super::{Ground, Outcome, Parcels, Table, outcome, parcel};
 use crate::{
     households::{RosterRow, StructureUse, compare_roster, import_roster},
-    http::{Act, Problem},
+    http::{Act, Language, Problem},
     imports::cells::{Cells, decimal, one_of},
     values::{Area, IdDocument, IdDocumentKind, Label, Number, PersonName, Phone, PlaceName},
 };
@@ -63,6 +63,25 @@ const USES: &[(&[&str], StructureUse)] = &[
     ),
     (&["other", "其他", "其它"], StructureUse::Other),
 ];
+
+/// A word of the contract as people read it, for the fields that have such words.
+pub(in crate::imports) fn word_of(field: &str, key: &str, language: Language) -> Option<String> {
+    fn of<T>(known: &[(&[&str], T)], key: &str, language: Language) -> Option<String> {
+        let names = known.iter().map(|(names, _)| names);
+        let names = names
+            .into_iter()
+            .find(|names| names.first() == Some(&key))?;
+        Some(match language {
+            Language::Chinese => (*names.get(1)?).to_owned(),
+            Language::English => key.replace('_', " "),
+        })
+    }
+    match field {
+        "id_kind" => of(DOCUMENT_KINDS, key, language),
+        "structure_use" => of(USES, key, language),
+        _ => None,
+    }
+}
 
 pub(in crate::imports) struct Roster;
 
@@ -127,12 +146,12 @@ impl Table for Roster {
 )]
 fn document(cells: &mut Cells<'_>) -> Option<Option<IdDocument>> {
     let kind = cells.optional("id_kind", |text| one_of(text, DOCUMENT_KINDS))?;
-    let number = cells.text("id_number");
+    let number = cells.optional("id_number", |text| Ok(text.to_owned()))?;
     if kind.is_none() && number.is_none() {
         return Some(None);
     }
     let kind = kind.unwrap_or(IdDocumentKind::CitizenNumber);
     cells
-        .keep("id_number", IdDocument::parse(kind, number))
+        .keep("id_number", IdDocument::parse(kind, number.as_deref()))
         .map(Some)
 }

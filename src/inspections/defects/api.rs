@@ -21,7 +21,7 @@ use crate::{
         Problem, ReadProblem, Tag, Versioned, WriteProblem,
     },
     staff::{Scope, Staff, may},
-    values::{ApiKeyId, Day, DefectId, FlatId},
+    values::{Day, DefectId, FlatId},
 };
 
 pub struct DefectsApi(pub App);
@@ -147,8 +147,8 @@ impl DefectsApi {
         let before = found.ok_or_else(no_defect)?;
         if_match.admit(before.version)?;
         rules::rectify(&before, on)?;
-        let by = ApiKeyId(staff.key_id);
-        let defect = store::rectify(&mut act, before.id, on, by).await?;
+        let by = staff.caller.actor();
+        let defect = store::rectify(&mut act, before.id, on, by.id()).await?;
         let entry = Entry::new("defect.rectified", "defect", before.id.0)
             .was(before.version)
             .became(defect.version)
@@ -159,7 +159,7 @@ impl DefectsApi {
 
     /// Re-check a rectification
     ///
-    /// By another key than the one that reported it. In order, the defect is closed today; not in
+    /// By another person than the one who reported it, whatever key they use. In order, the defect is closed today; not in
     /// order, it is open again.
     #[oai(
         path = "/defects/:defect_id/rechecks",
@@ -178,11 +178,11 @@ impl DefectsApi {
         let found = store::lock(&mut act, &staff.scope, defect_id.0).await?;
         let before = found.ok_or_else(no_defect)?;
         if_match.admit(before.version)?;
-        let by = ApiKeyId(staff.key_id);
+        let by = staff.caller.actor();
         let after = rules::recheck(&before, by, body.value.passed)?;
         let (action, defect) = if after == DefectStatus::Closed {
             let today = self.0.clock.day_of(act.at);
-            let defect = store::close(&mut act, before.id, today, by).await?;
+            let defect = store::close(&mut act, before.id, today, by.id()).await?;
             ("defect.closed", defect)
         } else {
             ("defect.reopened", store::reopen(&mut act, before.id).await?)

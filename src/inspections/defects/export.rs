@@ -10,6 +10,7 @@ use super::{
 use crate::{
     App,
     http::{Asked, Download, Exported, FigureProblem, Language, ListName, Reader, Tag, export},
+    names::{self, FlatName, Named},
     sheets::{Bilingual, OutCell, Tabular},
     staff::{Staff, may},
     values::FlatId,
@@ -48,29 +49,42 @@ impl DefectExportsApi {
     }
 }
 
+/// With the flat it is of.
+type Placed = Named<Defect, FlatName>;
+
 impl Exported for DefectFilter {
-    type Row = Defect;
+    type Row = Placed;
 
     const NAME: ListName = ListName {
         key: "defects",
         title: ("质量问题", "Defects"),
     };
 
+    fn words(&self) -> Vec<(&'static str, Bilingual)> {
+        let status = self.status.map(|s| ("status", s.words()));
+        let severity = self.severity.map(|s| ("severity", s.words()));
+        status.into_iter().chain(severity).collect()
+    }
+
     async fn page(
         &self,
         conn: &mut PgConnection,
         reader: &Reader,
-        after: Option<&Defect>,
+        after: Option<&Placed>,
         take: i64,
-    ) -> sqlx::Result<Vec<Defect>> {
-        let (day, id) = (after.map(|d| d.found_on), after.map(|d| d.id.0));
-        store::list(conn, &reader.scope, self, day, id, take).await
+    ) -> sqlx::Result<Vec<Placed>> {
+        let (day, id) = (after.map(|d| d.row.found_on), after.map(|d| d.row.id.0));
+        let rows = store::list(conn, &reader.scope, self, day, id, take).await?;
+        let names = names::of_flats(conn, &reader.scope, rows.iter().map(|d| d.flat_id)).await?;
+        Ok(Named::each(rows, &names, |d| Some(d.flat_id)))
     }
 }
 
-impl Tabular for Defect {
+impl Tabular for Placed {
     const COLUMNS: &'static [Bilingual] = &[
-        ("房屋标识", "Flat id"),
+        FlatName::COLUMNS[0],
+        FlatName::COLUMNS[1],
+        FlatName::COLUMNS[2],
         ("问题描述", "Description"),
         ("程度", "Severity"),
         ("状态", "Status"),
@@ -83,17 +97,19 @@ impl Tabular for Defect {
     ];
 
     fn cells(&self, language: Language) -> Vec<OutCell> {
-        vec![
-            OutCell::text(self.flat_id.to_string()),
-            OutCell::text(&self.description),
-            OutCell::word(language, self.severity.words()),
-            OutCell::word(language, self.status.words()),
-            OutCell::day(self.found_on),
-            OutCell::maybe(self.rectify_by, OutCell::day),
-            OutCell::maybe(self.rectified_on, OutCell::day),
-            OutCell::maybe(self.closed_on, OutCell::day),
-            OutCell::maybe(self.inspection_id, |i| OutCell::text(i.to_string())),
-            OutCell::text(self.id.to_string()),
-        ]
+        let row = &self.row;
+        let mut cells = self.name_cells(language);
+        cells.extend([
+            OutCell::text(&row.description),
+            OutCell::word(language, row.severity.words()),
+            OutCell::word(language, row.status.words()),
+            OutCell::day(row.found_on),
+            OutCell::maybe(row.rectify_by, OutCell::day),
+            OutCell::maybe(row.rectified_on, OutCell::day),
+            OutCell::maybe(row.closed_on, OutCell::day),
+            OutCell::maybe(row.inspection_id, |i| OutCell::text(i.to_string())),
+            OutCell::text(row.id.to_string()),
+        ]);
+        cells
     }
 }

@@ -2,7 +2,7 @@
 
 use poem_openapi::{Enum, Object};
 
-use crate::values::{ApiKeyId, Day, DefectId, FlatId, InspectionId, Note};
+use crate::values::{ActorId, Day, DefectId, FlatId, InspectionId, Note};
 
 /// How bad a defect is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, Enum, serde::Serialize)]
@@ -77,11 +77,12 @@ pub struct Defect {
     /// The day by which it is to be rectified (整改期限).
     pub rectify_by: Option<Day>,
     pub rectified_on: Option<Day>,
-    /// The key that reported the rectification; another one re-checks it.
-    pub rectified_by: Option<ApiKeyId>,
+    /// Who reported the rectification: the member of staff, or the key while nobody is known behind
+    /// it. Somebody else re-checks it.
+    pub rectified_by: Option<ActorId>,
     pub closed_on: Option<Day>,
-    /// The key that re-checked it when it was closed.
-    pub rechecked_by: Option<ApiKeyId>,
+    /// Who re-checked it when it was closed.
+    pub rechecked_by: Option<ActorId>,
     pub version: i32,
 }
 

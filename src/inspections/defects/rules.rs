@@ -3,7 +3,8 @@
 use super::model::{Defect, DefectStatus, NewDefect};
 use crate::{
     http::{FieldError, Problem, Words, words},
-    values::{ApiKeyId, Day, FlatId},
+    staff::Actor,
+    values::{Day, FlatId},
 };
 
 /// Why something about a defect is refused.
@@ -79,8 +80,8 @@ impl From<Refusal> for Problem {
                 "Who reported the rectification cannot re-check it",
             )
             .detail(words!(
-                "请由另一人（另一把密钥）复查",
-                "let somebody else re-check it, with a key of their own"
+                "请由另一人复查；同一人换用别的密钥或由他人代办均不算另一人",
+                "let somebody else re-check it; another key of the same person is nobody else"
             )),
         }
     }
@@ -114,15 +115,14 @@ pub(super) fn rectify(defect: &Defect, on: Day) -> Result<(), Refusal> {
 }
 
 /// The state after the re-check.
-pub(super) fn recheck(
-    defect: &Defect,
-    by: ApiKeyId,
-    passed: bool,
-) -> Result<DefectStatus, Refusal> {
+pub(super) fn recheck(defect: &Defect, by: Actor, passed: bool) -> Result<DefectStatus, Refusal> {
     if defect.status != DefectStatus::Rectified {
         return Err(Refusal::NotRectified(defect.status));
     }
-    if defect.rectified_by == Some(by) {
+    if !defect
+        .rectified_by
+        .is_some_and(|doer| by.is_another_than(doer))
+    {
         return Err(Refusal::SamePerson);
     }
     Ok(if passed {
@@ -137,12 +137,12 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::values::{DefectId, Note};
+    use crate::values::{ActorId, DefectId, Note};
 
     use super::super::model::DefectSeverity;
 
-    const DOER: ApiKeyId = ApiKeyId(Uuid::from_u128(1));
-    const CHECKER: ApiKeyId = ApiKeyId(Uuid::from_u128(2));
+    const DOER: ActorId = ActorId(Uuid::from_u128(1));
+    const CHECKER: ActorId = ActorId(Uuid::from_u128(2));
 
     fn day(text: &str) -> Day {
         Day::parse(text).unwrap()
@@ -184,13 +184,14 @@ mod tests {
     #[test]
     fn another_person_re_checks_and_a_failed_re_check_opens_it_again() {
         let rectified = defect(DefectStatus::Rectified);
-        assert_eq!(recheck(&rectified, CHECKER, true), Ok(DefectStatus::Closed));
-        assert_eq!(recheck(&rectified, CHECKER, false), Ok(DefectStatus::Open));
+        let (doer, checker) = (Actor::of_key(DOER.0), Actor::of_key(CHECKER.0));
+        assert_eq!(recheck(&rectified, checker, true), Ok(DefectStatus::Closed));
+        assert_eq!(recheck(&rectified, checker, false), Ok(DefectStatus::Open));
         for passed in [true, false] {
-            assert_eq!(recheck(&rectified, DOER, passed), Err(Refusal::SamePerson));
+            assert_eq!(recheck(&rectified, doer, passed), Err(Refusal::SamePerson));
         }
         for status in [DefectStatus::Open, DefectStatus::Closed] {
-            let refused = recheck(&defect(status), CHECKER, true);
+            let refused = recheck(&defect(status), checker, true);
             assert_eq!(refused, Err(Refusal::NotRectified(status)));
         }
     }

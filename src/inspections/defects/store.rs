@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::model::{Defect, DefectSeverity, DefectStatus, NewDefect};
 use crate::{
     staff::Scope,
-    values::{ApiKeyId, Day, DefectId, FlatId},
+    values::{ActorId, Day, DefectId, FlatId},
 };
 
 pub(super) async fn insert(
@@ -32,21 +32,31 @@ pub(super) async fn insert(
     .await
 }
 
+/// Defects, with the programme of their flat in reach; what follows the head says which.
+macro_rules! defects {
+    ($which:literal, $($given:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            Defect,
+            "select d.id, d.flat_id, d.inspection_id, d.description, d.severity, d.status,
+                    d.found_on, d.rectify_by, d.rectified_on, d.rectified_by, d.closed_on,
+                    d.rechecked_by, d.version
+               from defect d
+               join flat f on f.id = d.flat_id
+               join building b on b.id = f.building_id
+               join estate e on e.id = b.estate_id
+               join programme g on g.id = e.programme_id " + $which,
+            $($given),+
+        )
+    };
+}
+
 pub(super) async fn find(
     conn: &mut PgConnection,
     scope: &Scope,
     id: DefectId,
 ) -> sqlx::Result<Option<Defect>> {
-    sqlx::query_as!(
-        Defect,
-        "select d.id, d.flat_id, d.inspection_id, d.description, d.severity, d.status, d.found_on,
-                d.rectify_by, d.rectified_on, d.rectified_by, d.closed_on, d.rechecked_by, d.version
-           from defect d
-           join flat f on f.id = d.flat_id
-           join building b on b.id = f.building_id
-           join estate e on e.id = b.estate_id
-           join programme g on g.id = e.programme_id
-          where d.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))",
+    defects!(
+        "where d.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))",
         id.0,
         scope.within_sight(),
     )
@@ -59,17 +69,9 @@ pub(super) async fn lock(
     scope: &Scope,
     id: DefectId,
 ) -> sqlx::Result<Option<Defect>> {
-    sqlx::query_as!(
-        Defect,
-        "select d.id, d.flat_id, d.inspection_id, d.description, d.severity, d.status, d.found_on,
-                d.rectify_by, d.rectified_on, d.rectified_by, d.closed_on, d.rechecked_by, d.version
-           from defect d
-           join flat f on f.id = d.flat_id
-           join building b on b.id = f.building_id
-           join estate e on e.id = b.estate_id
-           join programme g on g.id = e.programme_id
-          where d.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))
-            for update of d",
+    defects!(
+        "where d.id = $1 and ($2::uuid[] is null or g.org_unit_id = any($2))
+           for update of d",
         id.0,
         scope.within_sight(),
     )
@@ -97,24 +99,16 @@ pub(super) async fn list(
     after_id: Option<Uuid>,
     take: i64,
 ) -> sqlx::Result<Vec<Defect>> {
-    sqlx::query_as!(
-        Defect,
-        "select d.id, d.flat_id, d.inspection_id, d.description, d.severity, d.status, d.found_on,
-                d.rectify_by, d.rectified_on, d.rectified_by, d.closed_on, d.rechecked_by, d.version
-           from defect d
-           join flat f on f.id = d.flat_id
-           join building b on b.id = f.building_id
-           join estate e on e.id = b.estate_id
-           join programme g on g.id = e.programme_id
-          where ($1::uuid[] is null or g.org_unit_id = any($1))
-            and ($2::uuid is null or d.flat_id = $2)
-            and ($3::defect_status is null or d.status = $3)
-            and ($4::defect_severity is null or d.severity = $4)
-            and ($5::boolean is null
-                 or (d.status = 'open' and coalesce(d.rectify_by < $6, false)) = $5)
-            and ($7::date is null or (d.found_on, d.id) < ($7, $8))
-          order by d.found_on desc, d.id desc
-          limit $9",
+    defects!(
+        "where ($1::uuid[] is null or g.org_unit_id = any($1))
+           and ($2::uuid is null or d.flat_id = $2)
+           and ($3::defect_status is null or d.status = $3)
+           and ($4::defect_severity is null or d.severity = $4)
+           and ($5::boolean is null
+                or (d.status = 'open' and coalesce(d.rectify_by < $6, false)) = $5)
+           and ($7::date is null or (d.found_on, d.id) < ($7, $8))
+         order by d.found_on desc, d.id desc
+         limit $9",
         scope.within_sight(),
         filter.flat_id.map(|id| id.0),
         filter.status as Option<DefectStatus>,
@@ -133,7 +127,7 @@ pub(super) async fn rectify(
     conn: &mut PgConnection,
     id: DefectId,
     on: Day,
-    by: ApiKeyId,
+    by: ActorId,
 ) -> sqlx::Result<Defect> {
     sqlx::query_as!(
         Defect,
@@ -154,7 +148,7 @@ pub(super) async fn close(
     conn: &mut PgConnection,
     id: DefectId,
     on: Day,
-    by: ApiKeyId,
+    by: ActorId,
 ) -> sqlx::Result<Defect> {
     sqlx::query_as!(
         Defect,

@@ -1,5 +1,6 @@
 //! Measured points in bulk: one row per item, the rows of one form make one inspection.
 
+mod points;
 mod rules;
 mod store;
 

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{
     PointsRow,
+    points::read_points,
     store::{Flat, Standing},
 };
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
     http::{FieldError, words},
     inspections::{
         model::MeasuredItem,
-        rules::{ITEMS_MAX, POINTS_MAX, Refusal, refusals_of},
+        rules::{ITEMS_MAX, Refusal, refusals_of},
     },
     values::{Day, FlatId, Measure},
 };
@@ -39,24 +40,6 @@ pub(super) struct Forms {
     forms: Vec<(FormKey, Vec<usize>)>,
     /// Each row read, or every mistake in it.
     read: Vec<Result<MeasuredItem, Vec<FieldError>>>,
-}
-
-/// `1.5; -2 3` in full or half width.
-fn read_points(text: &str) -> Result<Vec<Measure>, FieldError> {
-    let parts = text.split(|c: char| c == ';' || c == '；' || c.is_whitespace());
-    let points = parts
-        .filter(|part| !part.is_empty())
-        .map(Measure::parse)
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|e| FieldError::new("points", e.code, crate::http::Words::new(e.zh, e.en)))?;
-    if (1..=POINTS_MAX).contains(&points.len()) {
-        return Ok(points);
-    }
-    let words = words!(
-        "测点应为 1 至 {POINTS_MAX} 个",
-        "1 to {POINTS_MAX} points are needed"
-    );
-    Err(FieldError::new("points", "points-count", words))
 }
 
 fn read_row(
@@ -234,6 +217,7 @@ fn difference(old: &MeasuredItem, new: &MeasuredItem) -> RowOutcome {
             field,
             old,
             new: new.unwrap_or_default(),
+            note: None,
         })
         .collect();
     if changes.is_empty() {
@@ -296,24 +280,6 @@ mod tests {
     }
 
     #[test]
-    fn points_are_separated_by_semicolons_or_spaces_of_either_width() {
-        let read = |text| {
-            let points = read_points(text).unwrap();
-            points.iter().map(Measure::to_string).collect::<Vec<_>>()
-        };
-        assert_eq!(read("1;-2.5; 3"), ["1.00", "-2.50", "3.00"]);
-        assert_eq!(read(" 1\u{3000}2；3 "), ["1.00", "2.00", "3.00"]);
-        assert_eq!(read_points("1,2").unwrap_err().code, "measure-not-a-number");
-        assert_eq!(read_points("1.005").unwrap_err().code, "measure-decimals");
-        assert_eq!(read_points(" ; ").unwrap_err().code, "points-count");
-        assert!(read_points(&"1 ".repeat(200)).is_ok());
-        assert_eq!(
-            read_points(&"1 ".repeat(201)).unwrap_err().code,
-            "points-count"
-        );
-    }
-
-    #[test]
     fn rows_of_one_flat_day_and_inspector_make_one_inspection() {
         let rows = [
             row("张三", "净高", "1 2"),
@@ -351,6 +317,7 @@ mod tests {
             field: "points",
             old: Some("1.00; 2.00".into()),
             new: "1.00; 3.00".into(),
+            note: None,
         };
         assert_eq!(outcomes, [RowOutcome::Changed(vec![change])]);
         let written = forms.inspections(&correction, &outcomes, &standing);

@@ -14,7 +14,7 @@ use crate::{
     audit::{self, Entry},
     http::{
         Act, Created, Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Json, Limit, OnConstraint as _,
-        Page, Paging, Problem, ReadProblem, RequestId, Tag, Versioned, WriteProblem,
+        Page, Paging, Problem, ReadProblem, RequestId, Tag, Versioned, WriteProblem, words,
     },
     staff::{Staff, may},
     values::{Area, Day, OrgUnitId, ProgrammeId, Share},
@@ -31,6 +31,21 @@ fn name_taken() -> Problem {
         "programme-name-taken",
         "同年已有同名计划",
         "The year has a programme of that name",
+    )
+}
+
+fn synthetic_stays() -> Problem {
+    Problem::conflict(
+        "programme-synthetic-fixed",
+        "计划是否为合成数据不能改变",
+        "Whether a programme is synthetic never changes",
+    )
+    .at(
+        "/synthetic",
+        words!(
+            "与创建时不同；请另建计划",
+            "differs from what it was created with; create another programme"
+        ),
     )
 }
 
@@ -125,7 +140,8 @@ impl ProgrammesApi {
 
     /// Replace a programme
     ///
-    /// Needs the version that was read. Whether it is synthetic never changes.
+    /// Needs the version that was read. Whether it is synthetic never changes: another `synthetic`
+    /// is refused.
     #[oai(
         path = "/programmes/:programme_id",
         method = "put",
@@ -143,6 +159,9 @@ impl ProgrammesApi {
         let found = store::lock_programme(&mut act, &staff.scope, programme_id.0).await?;
         let before = found.ok_or_else(no_programme)?;
         if_match.admit(before.version)?;
+        if body.value.synthetic != before.synthetic {
+            return Err(synthetic_stays().into());
+        }
         let programme = store::replace_programme(&mut act, before.id, &body.value)
             .await
             .on_constraint("programme_name_once", name_taken)?;

@@ -61,17 +61,26 @@ pub(super) async fn replace_programme(
     .await
 }
 
+/// Programmes; what follows the head says which.
+macro_rules! programmes {
+    ($which:literal, $($given:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            Programme,
+            "select id, org_unit_id, name, year, target_villages, target_areas, target_demolition_m2, synthetic,
+                    version
+               from programme " + $which,
+            $($given),+
+        )
+    };
+}
+
 pub async fn find_programme(
     conn: &mut PgConnection,
     scope: &Scope,
     id: ProgrammeId,
 ) -> sqlx::Result<Option<Programme>> {
-    sqlx::query_as!(
-        Programme,
-        "select id, org_unit_id, name, year, target_villages, target_areas, target_demolition_m2, synthetic,
-                version
-           from programme
-          where id = $1 and ($2::uuid[] is null or org_unit_id = any($2))",
+    programmes!(
+        "where id = $1 and ($2::uuid[] is null or org_unit_id = any($2))",
         id.0,
         scope.within_sight(),
     )
@@ -84,13 +93,9 @@ pub(super) async fn lock_programme(
     scope: &Scope,
     id: ProgrammeId,
 ) -> sqlx::Result<Option<Programme>> {
-    sqlx::query_as!(
-        Programme,
-        "select id, org_unit_id, name, year, target_villages, target_areas, target_demolition_m2, synthetic,
-                version
-           from programme
-          where id = $1 and ($2::uuid[] is null or org_unit_id = any($2))
-            for update",
+    programmes!(
+        "where id = $1 and ($2::uuid[] is null or org_unit_id = any($2))
+           for update",
         id.0,
         scope.within_sight(),
     )
@@ -105,15 +110,11 @@ pub(super) async fn list_programmes(
     after_id: Option<Uuid>,
     take: i64,
 ) -> sqlx::Result<Vec<Programme>> {
-    sqlx::query_as!(
-        Programme,
-        "select id, org_unit_id, name, year, target_villages, target_areas, target_demolition_m2, synthetic,
-                version
-           from programme
-          where ($1::uuid[] is null or org_unit_id = any($1))
-            and ($2::text is null or (name, id) > ($2, $3))
-          order by name, id
-          limit $4",
+    programmes!(
+        "where ($1::uuid[] is null or org_unit_id = any($1))
+           and ($2::text is null or (name, id) > ($2, $3))
+         order by name, id
+         limit $4",
         scope.within_sight(),
         after,
         after_id,

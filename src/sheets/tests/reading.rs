@@ -7,8 +7,8 @@ use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 use super::{file_of, lines_of, rows_of, spec, workbook_of};
 use crate::sheets::limits::{BATCHES_WAITING, ROWS_PER_BATCH};
 use crate::sheets::{
-    FileFormat, MAX_COLUMNS, MAX_ROWS, OutCell, SheetError, TableReader, open, open_sheet,
-    write_csv, write_table,
+    FileFormat, MAX_COLUMNS, MAX_ROWS, NO_RESULT, OutCell, SheetError, TableReader, open,
+    open_sheet, write_csv, write_table,
 };
 use crate::sheets::{Row, delimited};
 
@@ -57,19 +57,21 @@ fn dates_in_the_numbered_formats_of_a_chinese_excel_are_dates() {
 }
 
 #[test]
-fn the_first_visible_sheet_is_read_unless_another_is_named() {
+fn the_visible_sheet_with_content_is_read_unless_another_is_named() {
     let mut workbook = Workbook::new();
     for (name, hidden) in [
         ("文件说明", false),
         ("旧", true),
+        ("空表", false),
         ("花名册", false),
         ("备用", false),
     ] {
         let sheet = workbook.add_worksheet();
+        let empty = ["空表", "备用"].contains(&name);
         sheet
             .set_name(name)
             .unwrap()
-            .write_string(0, 0, name)
+            .write_string(0, 0, if empty { " " } else { name })
             .unwrap();
         sheet.set_hidden(hidden);
     }
@@ -84,6 +86,30 @@ fn the_first_visible_sheet_is_read_unless_another_is_named() {
     assert_eq!(first(None).unwrap(), "花名册");
     assert_eq!(first(Some("旧")).unwrap(), "旧");
     assert_eq!(first(Some("没有")).unwrap_err().code, "sheet-not-found");
+}
+
+#[test]
+fn several_sheets_with_content_are_refused_by_their_names() {
+    let mut workbook = Workbook::new();
+    for name in ["一组", "二组", "空表"] {
+        let sheet = workbook.add_worksheet();
+        sheet.set_name(name).unwrap();
+        if name != "空表" {
+            sheet.write_string(3, 2, "DJGD").unwrap();
+        }
+    }
+    let file = file_of(&workbook.save_to_buffer().unwrap());
+    let refused = open(file.path(), None).unwrap_err();
+    assert_eq!(refused.code, "several-sheets");
+    assert!(refused.zh.contains("一组、二组；"), "{}", refused.zh);
+    assert!(open_sheet(file.path(), None, Some("二组")).is_ok());
+}
+
+#[test]
+fn a_formula_that_was_never_computed_is_not_taken_for_an_empty_cell() {
+    let cells = r#"<row r="1"><c r="A1"><v>1</v></c><c r="B1"><f>A1*2</f><v>2</v></c><c r="C1"><f>A1*3</f></c><c r="D1"><f>A1*4</f><v></v></c><c r="E1" t="str"><f>IF(A1=1,"",A1)</f><v></v></c><c r="F1"/></row>"#;
+    let rows = rows_of(&workbook_of(cells, &[]));
+    assert_eq!(rows[0].cells, ["1", "2", NO_RESULT, NO_RESULT]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{
     super::{
-        Member, members,
+        members::{self, Member},
         model::{Account, AccountReset, IssuedAccount, NewAccount},
         one_time_password,
         rules::ONE_TIME_PASSWORD_LASTS,
@@ -23,7 +23,7 @@ use crate::{
         Act, Created, Cursor, IdempotencyKey, IfMatch, Json, Limit, OnConstraint as _, Page,
         Paging, Problem, ReadProblem, Tag, Versioned, WriteProblem,
     },
-    staff::{self, Scope, Staff, may},
+    staff::{self, Staff, may, members::no_staff},
     values::{AccountId, Instant, StaffId},
 };
 
@@ -70,7 +70,8 @@ impl AccountsApi {
     /// Open an account for a member of staff
     ///
     /// The answer shows a one-time password, and nothing shows it again: it works for seven days,
-    /// and only to choose another.
+    /// and only to choose another. For who has a role that gives roles, by who has it or by a system
+    /// administrator; so too below.
     #[oai(path = "/accounts", method = "post", operation_id = "createAccount")]
     async fn create_account(
         &self,
@@ -82,10 +83,10 @@ impl AccountsApi {
         let password = one_time_password(&app.entropy);
         let hash = app.gate.passwords().hash(&app.entropy, &password).await?;
         let mut act = Act::begin(app, &staff.caller, &key, &body.digest).await?;
-        let member = self.member(&mut act, &staff.scope, new.staff_id).await?;
-        if member.has_left(app.clock.day_of(act.at)) {
-            return Err(Problem::from(Refusal::StaffLeft).into());
-        }
+        let member = self.member(&mut act, &staff, new.staff_id).await?;
+        let member = member.ok_or_else(no_staff)?;
+        member.must_not_be_above(&staff.known)?;
+        member.must_work_here()?;
         let row = store::NewRow {
             id: AccountId(app.fresh_id()),
             staff_id: member.id,
@@ -141,9 +142,7 @@ impl AccountsApi {
         let (at, factor) = (act.at, body.value.second_factor);
         let (account, member) = self.another(&mut act, &staff, account_id.0).await?;
         if_match.admit(account.version)?;
-        if member.has_left(app.clock.day_of(at)) {
-            return Err(Problem::from(Refusal::StaffLeft).into());
-        }
+        member.must_work_here()?;
         let password_expires_at = password_ends(at);
         let version =
             store::reset(&mut act, account.id, &hash, password_expires_at, factor).await?;
@@ -209,10 +208,14 @@ fn password_ends(now: Instant) -> Instant {
 }
 
 impl AccountsApi {
-    async fn member(&self, act: &mut Act, scope: &Scope, id: StaffId) -> Result<Member, Problem> {
+    async fn member(
+        &self,
+        act: &mut Act,
+        staff: &Staff<may::ManageStaff>,
+        id: StaffId,
+    ) -> Result<Option<Member>, Problem> {
         let today = self.0.clock.day_of(act.at);
-        let found = members::find(act, scope, id, today).await?;
-        found.ok_or_else(|| Problem::not_found("工作人员", "member of staff"))
+        Ok(members::find(act, &staff.scope, id, today).await?)
     }
 
     /// The account of somebody else whom the caller may decide over.
@@ -223,9 +226,9 @@ impl AccountsApi {
         id: AccountId,
     ) -> Result<(Account, Member), Problem> {
         let account = store::lock(act, id).await?.ok_or_else(no_account)?;
-        let today = self.0.clock.day_of(act.at);
-        let member = members::find(act, &staff.scope, account.staff_id, today).await?;
+        let member = self.member(act, staff, account.staff_id).await?;
         let member = member.ok_or_else(no_account)?;
+        member.must_not_be_above(&staff.known)?;
         if staff.known.staff_id == Some(member.id.0) {
             return Err(Refusal::OwnAccount.into());
         }

@@ -15,7 +15,6 @@ use crate::http::{Problem, words};
 enum Refusal {
     AlreadyDisabled,
     OwnAccount,
-    StaffLeft,
     LoginTaken,
     AccountThere,
 }
@@ -37,11 +36,6 @@ impl From<Refusal> for Problem {
                 "请由其他管理员办理",
                 "another administrator does this for you"
             )),
-            Refusal::StaffLeft => Self::conflict(
-                "staff-left",
-                "该工作人员已离职",
-                "The member of staff has left",
-            ),
             Refusal::LoginTaken => {
                 Self::conflict("login-taken", "登录名已被使用", "The login is taken")
                     .at("/login", words!("请另选一个登录名", "choose another"))

@@ -14,7 +14,7 @@ use crate::{
         Act, Created, Cursor, IdempotencyKey, IfMatch, Json, Limit, OnConstraint as _, Page,
         Paging, Problem, ReadProblem, Tag, Versioned, WriteProblem,
     },
-    staff::{self, Staff, may},
+    staff::{self, Staff, may, members::no_staff},
     values::{Instant, OidcIdentityId},
 };
 
@@ -59,7 +59,8 @@ impl IdentitiesApi {
     /// Enter an identity
     ///
     /// From the next request on, tokens of the configured provider with this `sub` are those of
-    /// this member of staff.
+    /// this member of staff. For who has a role that gives roles, by who has it or by a system
+    /// administrator.
     #[oai(
         path = "/oidc-identities",
         method = "post",
@@ -75,10 +76,9 @@ impl IdentitiesApi {
         let mut act = Act::begin(app, &staff.caller, &key, &body.digest).await?;
         let today = app.clock.day_of(act.at);
         let member = members::find(&mut act, &staff.scope, body.value.staff_id, today).await?;
-        let member = member.ok_or_else(|| Problem::not_found("工作人员", "member of staff"))?;
-        if member.has_left(today) {
-            return Err(Problem::from(Refusal::StaffLeft).into());
-        }
+        let member = member.ok_or_else(no_staff)?;
+        member.must_not_be_above(&staff.known)?;
+        member.must_work_here()?;
         let issuer = app.gate.issuer();
         let identity = OidcIdentity {
             id: OidcIdentityId(app.fresh_id()),
@@ -128,7 +128,8 @@ impl IdentitiesApi {
         let found = store::lock(&mut act, oidc_identity_id.0).await?;
         let mut identity = found.ok_or_else(no_identity)?;
         let member = members::find(&mut act, &staff.scope, identity.staff_id, today).await?;
-        member.ok_or_else(no_identity)?;
+        let member = member.ok_or_else(no_identity)?;
+        member.must_not_be_above(&staff.known)?;
         if_match.admit(identity.version)?;
         if identity.removed_at.is_some() {
             return Err(Problem::from(Refusal::Removed).into());

@@ -49,7 +49,6 @@ enum Refusal {
     NoProvider,
     Taken,
     Removed,
-    StaffLeft,
 }
 
 impl From<Refusal> for Problem {
@@ -73,11 +72,6 @@ impl From<Refusal> for Problem {
                 "oidc-identity-removed",
                 "该统一身份已解除",
                 "The identity is removed already",
-            ),
-            Refusal::StaffLeft => Self::conflict(
-                "staff-left",
-                "该工作人员已离职",
-                "The member of staff has left",
             ),
         }
     }

@@ -24,7 +24,7 @@ pub(super) async fn insert(conn: &mut PgConnection, new: &OidcIdentity) -> sqlx:
     Ok(())
 }
 
-/// Of those who work nowhere but in these units, newest first.
+/// Of those whom these units employ and who work nowhere else, newest first.
 pub(super) async fn list(
     conn: &mut PgConnection,
     scope: &Scope,
@@ -40,8 +40,7 @@ pub(super) async fn list(
              from oidc_identity i join staff s on s.id = i.staff_id
             where ($1::timestamptz is null or (i.created_at, i.id) < ($1, $2))
               and ($3::uuid[] is null or (
-                    exists (select from post p
-                             where p.staff_id = s.id and (p.to_on is null or p.to_on >= $4))
+                    s.org_unit_id = any($3)
                 and not exists (select from post p
                                  where p.staff_id = s.id and (p.to_on is null or p.to_on >= $4)
                                    and p.org_unit_id <> all($3))))

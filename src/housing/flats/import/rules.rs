@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet};
 use super::{FlatRow, Known};
 use crate::{
     bulk::{FieldChange, RowOutcome},
+    housing::flats::rules::no_area,
     http::{FieldError, words},
+    values::Area,
 };
 
 /// A building by the name of its estate and its own.
@@ -54,6 +56,9 @@ fn mistakes(row: &FlatRow, known: &Known, floors: Option<i32>, first: bool) -> V
         );
         found.push(FieldError::new("flat_no", "row-twice", words));
     }
+    if row.area_m2 == Area::ZERO {
+        found.push(no_area());
+    }
     match row.floors {
         Some(said) if !FLOORS.contains(&said) => {
             let words = words!("层数应为 1 至 100", "floors must lie between 1 and 100");
@@ -88,6 +93,7 @@ fn difference(row: &FlatRow, known: &Known) -> RowOutcome {
             field: "area_m2",
             old: Some(area.to_string()),
             new: row.area_m2.to_string(),
+            note: None,
         });
     }
     if let (Some(old), Some(new)) = (known.floors, row.floors)
@@ -97,6 +103,7 @@ fn difference(row: &FlatRow, known: &Known) -> RowOutcome {
             field: "floors",
             old: Some(old.to_string()),
             new: new.to_string(),
+            note: None,
         });
     }
     if changes.is_empty() {
@@ -111,7 +118,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::values::{Area, Label, Number, PlaceName};
+    use crate::values::{Label, Number, PlaceName};
 
     fn row(building: &str, flat_no: &str, area: &str, floors: Option<i32>) -> FlatRow {
         FlatRow {
@@ -160,6 +167,7 @@ mod tests {
             field: "area_m2",
             old: Some("71.00".into()),
             new: "70.00".into(),
+            note: None,
         };
         assert_eq!(
             outcomes,
@@ -207,6 +215,7 @@ mod tests {
             field: "floors",
             old: Some("18".into()),
             new: "17".into(),
+            note: None,
         };
         assert_eq!(outcomes, [RowOutcome::Changed(vec![change])]);
     }
