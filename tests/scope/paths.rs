@@ -31,6 +31,8 @@ fn ids(of: &Subdistrict) -> BTreeMap<&'static str, String> {
         ("org_unit_id", own(&of.village)),
         ("staff_id", own(&of.officer)),
         ("post_id", own(&of.post)),
+        ("account_id", own(&of.account)),
+        ("oidc_identity_id", own(&of.identity)),
     ])
 }
 
@@ -197,6 +199,19 @@ async fn what_names_the_east_in_a_body_is_refused_as_if_it_were_not_there() {
         .send()
         .await
         .is_problem(404, "not-found");
+    for (path, body) in [
+        (
+            "/v1/accounts",
+            json!({"staff_id": east.officer["id"], "login": "x.y"}),
+        ),
+        (
+            "/v1/oidc-identities",
+            json!({"staff_id": east.officer["id"], "subject": "x"}),
+        ),
+    ] {
+        let refused = admin.post(path, &body).send().await;
+        refused.is_problem(404, "not-found");
+    }
     let body = json!({"code": "X", "name": "X", "level": "grid", "parent_id": east.village["id"]});
     admin
         .post("/v1/org-units", &body)

@@ -19,6 +19,12 @@ use uuid::Uuid;
 
 use crate::support::{Errand, Person, Town};
 
+/// A provider that nobody asks in these tests.
+pub const PROVIDER: [(&str, &str); 2] = [
+    ("ANJU_OIDC_ISSUER", "http://127.0.0.1:9"),
+    ("ANJU_OIDC_AUDIENCE", "anju"),
+];
+
 const PASSWORD: &str = "Kiefer-27-Wald";
 
 /// The code of a second factor at a moment (RFC 6238), computed here.
@@ -44,6 +50,11 @@ fn code_at(secret: &str, seconds: i64) -> String {
     )
 }
 
+/// What the second factor of that secret shows now.
+pub fn code_now(town: &Town, secret: &str) -> String {
+    code_at(secret, now(town))
+}
+
 /// A member of staff with an account.
 struct Member {
     staff_id: String,
@@ -53,11 +64,11 @@ struct Member {
 }
 
 /// One who signed in and chose a password and a second factor.
-struct Settled {
+pub struct Settled {
     member: Member,
     secret: String,
     /// Working in the session in which all that was done.
-    person: Person,
+    pub person: Person,
 }
 
 async fn run(town: &Town, sql: String) {
@@ -169,7 +180,7 @@ async fn enrol(town: &Town, person: &Person) -> String {
     secret
 }
 
-async fn settled(town: &Town, login: &str, role: Role) -> Settled {
+pub async fn settled(town: &Town, login: &str, role: Role) -> Settled {
     let member = member(town, login, role).await;
     let opened = knock(town, login, &member.one_time_password, None);
     let person = bearer(town, &opened.send().await.ok(201).json);
@@ -183,11 +194,17 @@ async fn settled(town: &Town, login: &str, role: Role) -> Settled {
 }
 
 impl Settled {
-    /// Signs in with a code that was not used yet, half a minute later.
-    fn knock(&self, town: &Town) -> Errand {
+    /// What signs in, half a minute later, with a code that was not used yet.
+    pub fn credentials(&self, town: &Town) -> Value {
         wait(town, 30);
-        let code = code_at(&self.secret, now(town));
-        knock(town, &self.member.login, PASSWORD, Some(&code))
+        let code = code_now(town, &self.secret);
+        json!({"login": self.member.login, "password": PASSWORD, "one_time_code": code})
+    }
+
+    /// Signs in.
+    fn knock(&self, town: &Town) -> Errand {
+        town.anonymous()
+            .post("/v1/sessions", &self.credentials(town))
     }
 
     async fn again(&self, town: &Town) -> Person {

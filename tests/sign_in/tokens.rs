@@ -250,6 +250,19 @@ async fn every_operation_refuses_tokens_that_are_expired_or_for_others() {
                 })
                 .collect::<Vec<_>>()
                 .join("/");
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            let required = parameters.filter(|p| p["in"] == "query" && p["required"] == true);
+            let query: Vec<_> = required
+                .map(|p| {
+                    let value = p["example"].to_string();
+                    format!(
+                        "{}={}",
+                        p["name"].as_str().unwrap(),
+                        value.trim_matches('"')
+                    )
+                })
+                .collect();
+            let path = format!("{path}?{}", query.join("&"));
             for claims in [&expired, &for_others] {
                 let person = t.town.bearer(&p.signed(&Provider::header("RS256"), claims));
                 let errand = person.errand(method.to_uppercase().parse().unwrap(), &path);

@@ -20,8 +20,8 @@ use crate::{
     App,
     audit::{self, Entry},
     http::{
-        Act, Created, Cursor, IdempotencyKey, IfMatch, Json, Limit, OnConstraint as _, Page,
-        Paging, Problem, ReadProblem, Tag, Versioned, WriteProblem,
+        Act, Created, Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Json, Limit, OnConstraint as _,
+        Page, Paging, Problem, ReadProblem, Tag, Versioned, WriteProblem,
     },
     staff::{self, Staff, may, members::no_staff},
     values::{AccountId, Instant, StaffId},
@@ -115,6 +115,27 @@ impl AccountsApi {
             value,
         })
         .await
+    }
+
+    /// Read an account
+    ///
+    /// Of somebody who is in the list; without secrets.
+    #[oai(
+        path = "/accounts/:account_id",
+        method = "get",
+        operation_id = "getAccount"
+    )]
+    async fn get_account(
+        &self,
+        staff: Staff<may::ReadStaff>,
+        account_id: Path<AccountId>,
+        #[oai(name = "If-None-Match")] known: IfNoneMatch,
+    ) -> Result<Versioned<Account>, ReadProblem> {
+        let mut conn = self.0.begin(&staff.scope).await?;
+        let (id, today) = (account_id.0, self.0.today());
+        let found = store::find(&mut conn, &staff.scope, id, today).await?;
+        let account = found.ok_or_else(no_account)?;
+        Ok(Versioned::new(&account, account.version).unless(&known))
     }
 
     /// Reset an account

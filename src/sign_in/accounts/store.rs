@@ -72,6 +72,33 @@ pub(super) async fn list(
     .await
 }
 
+/// One of those that are listed.
+pub(super) async fn find(
+    conn: &mut PgConnection,
+    scope: &Scope,
+    id: AccountId,
+    today: Day,
+) -> sqlx::Result<Option<Account>> {
+    sqlx::query_as!(
+        Account,
+        r#"select c.id, c.staff_id, s.staff_no, s.name, c.login,
+                  c.totp_confirmed_at is not null as "second_factor!", c.must_change,
+                  c.disabled_at, c.created_at, c.version
+             from account c join staff s on s.id = c.staff_id
+            where c.id = $1
+              and ($2::uuid[] is null or (
+                    s.org_unit_id = any($2)
+                and not exists (select from post p
+                                 where p.staff_id = s.id and (p.to_on is null or p.to_on >= $3)
+                                   and p.org_unit_id <> all($2))))"#,
+        id.0,
+        scope.units(),
+        today,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
 /// Held against other acts on it until the transaction ends.
 pub(super) async fn lock(conn: &mut PgConnection, id: AccountId) -> sqlx::Result<Option<Account>> {
     sqlx::query_as!(

@@ -11,8 +11,8 @@ use crate::{
     App,
     audit::{self, Entry},
     http::{
-        Act, Created, Cursor, IdempotencyKey, IfMatch, Json, Limit, OnConstraint as _, Page,
-        Paging, Problem, ReadProblem, Tag, Versioned, WriteProblem,
+        Act, Created, Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Json, Limit, OnConstraint as _,
+        Page, Paging, Problem, ReadProblem, Tag, Versioned, WriteProblem,
     },
     staff::{self, Staff, may, members::no_staff},
     values::{Instant, OidcIdentityId},
@@ -105,6 +105,27 @@ impl IdentitiesApi {
             value: identity,
         })
         .await
+    }
+
+    /// Read an identity
+    ///
+    /// Of somebody who is in the list, also when it was removed.
+    #[oai(
+        path = "/oidc-identities/:oidc_identity_id",
+        method = "get",
+        operation_id = "getOidcIdentity"
+    )]
+    async fn get_oidc_identity(
+        &self,
+        staff: Staff<may::ReadStaff>,
+        oidc_identity_id: Path<OidcIdentityId>,
+        #[oai(name = "If-None-Match")] known: IfNoneMatch,
+    ) -> Result<Versioned<OidcIdentity>, ReadProblem> {
+        let mut conn = self.0.begin(&staff.scope).await?;
+        let (id, today) = (oidc_identity_id.0, self.0.today());
+        let found = store::find(&mut conn, &staff.scope, id, today).await?;
+        let identity = found.ok_or_else(no_identity)?;
+        Ok(Versioned::new(&identity, identity.version).unless(&known))
     }
 
     /// Remove an identity

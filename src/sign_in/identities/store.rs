@@ -56,6 +56,32 @@ pub(super) async fn list(
     .await
 }
 
+/// One of those that are listed.
+pub(super) async fn find(
+    conn: &mut PgConnection,
+    scope: &Scope,
+    id: OidcIdentityId,
+    today: Day,
+) -> sqlx::Result<Option<OidcIdentity>> {
+    sqlx::query_as!(
+        OidcIdentity,
+        r#"select i.id, i.issuer, i.subject, i.staff_id, s.staff_no, i.created_at, i.removed_at,
+                  i.version
+             from oidc_identity i join staff s on s.id = i.staff_id
+            where i.id = $1
+              and ($2::uuid[] is null or (
+                    s.org_unit_id = any($2)
+                and not exists (select from post p
+                                 where p.staff_id = s.id and (p.to_on is null or p.to_on >= $3)
+                                   and p.org_unit_id <> all($2))))"#,
+        id.0,
+        scope.units(),
+        today,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
 /// Held against other acts on it until the transaction ends.
 pub(super) async fn lock(
     conn: &mut PgConnection,
