@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    App, files,
+    App, break_glass, files,
     households::sealed,
     http::{self, Problem},
     needs::DETAIL,
@@ -25,6 +25,8 @@ pub enum SealedColumn {
     DisclosureNote,
     KeptAnswer,
     FilePiece,
+    BreakGlassNote,
+    BreakGlassFinding,
     SecondFactor,
 }
 
@@ -38,6 +40,8 @@ pub const COLUMNS: &[SealedColumn] = &[
     SealedColumn::DisclosureNote,
     SealedColumn::KeptAnswer,
     SealedColumn::FilePiece,
+    SealedColumn::BreakGlassNote,
+    SealedColumn::BreakGlassFinding,
     SealedColumn::SecondFactor,
 ];
 
@@ -161,6 +165,23 @@ column!(
     Purpose::General
 );
 
+column!(
+    emergencies,
+    "break_glass_access",
+    "note_sealed",
+    "",
+    break_glass::NOTE,
+    Purpose::General
+);
+column!(
+    examinations,
+    "break_glass_access",
+    "finding_sealed",
+    "",
+    break_glass::FINDING,
+    Purpose::General
+);
+
 impl SealedColumn {
     /// The table and the column.
     pub fn place(self) -> (&'static str, &'static str) {
@@ -171,6 +192,8 @@ impl SealedColumn {
             Self::DisclosureNote => ("disclosure", "note_sealed"),
             Self::KeptAnswer => ("idempotency_key", "body_sealed"),
             Self::FilePiece => ("file_chunk", "bytes"),
+            Self::BreakGlassNote => ("break_glass_access", "note_sealed"),
+            Self::BreakGlassFinding => ("break_glass_access", "finding_sealed"),
             Self::SecondFactor => ("account", "totp_sealed"),
         }
     }
@@ -188,6 +211,8 @@ impl SealedColumn {
             Self::Schooling => schooling(app, conn, after).await,
             Self::Illness => illness(app, conn, after).await,
             Self::DisclosureNote => notes(app, conn, after).await,
+            Self::BreakGlassNote => emergencies(app, conn, after).await,
+            Self::BreakGlassFinding => examinations(app, conn, after).await,
             Self::SecondFactor => second_factors(app, conn, after).await,
             Self::KeptAnswer => {
                 let (last, resealed) = http::reseal_answers(conn, app, after).await?;

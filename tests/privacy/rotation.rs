@@ -134,15 +134,15 @@ async fn everything_reads(app: App, credentials: &Value) {
         shown["persons"][1]["document"]["number"],
         super::child_number()
     );
-    // What exactly is needed is told need by need.
-    let mut details = String::new();
-    for need in desk.get("/v1/needs").send().await.ok(200).items() {
-        let need = desk.get(&format!("/v1/needs/{}", id(need))).send().await;
-        details.push_str(&need.ok(200).text());
+    let needs = desk.get("/v1/needs").send().await.ok(200);
+    let mut told = String::new();
+    for need in needs.items() {
+        let path = format!("/v1/needs/{}", id(need));
+        told += &desk.get(&path).send().await.ok(200).text();
     }
     assert!(
-        details.contains("高血压随访") && details.contains("小学三年级"),
-        "{details}"
+        told.contains("高血压随访") && told.contains("小学三年级"),
+        "{told}"
     );
 }
 
