@@ -2,7 +2,7 @@
 
 mod fence;
 mod organisation;
-mod paths;
+pub mod paths;
 
 use anju::staff::{PERMISSIONS, Role};
 use serde_json::{Value, json};

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What the parameters of paths name in a subdistrict; what all share is not among them.
-fn ids(of: &Subdistrict) -> BTreeMap<&'static str, String> {
+pub fn ids(of: &Subdistrict) -> BTreeMap<&'static str, String> {
     let own = |value: &Value| id(value).to_owned();
     BTreeMap::from([
         ("parcel_id", own(&of.parcel)),
@@ -38,7 +38,7 @@ fn ids(of: &Subdistrict) -> BTreeMap<&'static str, String> {
 }
 
 /// The path with every parameter filled in, if all of them are among the given.
-fn filled(operation: &Operation, ids: &BTreeMap<&str, String>) -> Option<String> {
+pub fn filled(operation: &Operation, ids: &BTreeMap<&str, String>) -> Option<String> {
     let mut found = false;
     let parts: Option<Vec<_>> = operation
         .path

@@ -3,7 +3,9 @@
 use anju::staff::Role;
 use serde_json::{Value, json};
 
-use super::{administrator, bearer, hire, knock, member, run, settled, subdistricts, wait};
+use super::{
+    PROVIDER, account, administrator, hire, member, run, settle, settled, subdistricts, wait,
+};
 use crate::support::{Person, Town};
 
 async fn open_account(who: &Person, staff_id: &str, login: &str) -> crate::support::Reply {
@@ -60,16 +62,8 @@ async fn a_lost_answer_is_not_shown_again() {
 /// A system administrator who works at one unit, in a session.
 async fn local_administrator(town: &Town, login: &str, code: &str) -> (String, Person) {
     let staff = hire(town, &format!("G-{login}"), Role::SystemAdministrator, code).await;
-    let made = open_account(&administrator(town), &staff, login)
-        .await
-        .ok(201)
-        .json;
-    let password = made["one_time_password"].as_str().unwrap();
-    let opened = knock(town, login, password, None).send().await.ok(201).json;
-    let person = bearer(town, &opened);
-    super::choose_password(&person, password).await;
-    super::enrol(town, &person).await;
-    (made["id"].as_str().unwrap().to_owned(), person)
+    let settled = settle(town, account(town, &staff, login).await).await;
+    (settled.member.account_id, settled.person)
 }
 
 #[tokio::test]
@@ -115,6 +109,38 @@ async fn who_decides_over_one_unit_decides_over_nobody_who_also_works_elsewhere(
     let mine = format!("/v1/accounts/{own_account}/disablements");
     let mine = here.act(&mine).if_match(&json!(3)).send().await;
     mine.is_problem(409, "own-account");
+}
+
+#[tokio::test]
+async fn nobody_comes_to_a_role_by_way_of_the_account_of_who_has_it() {
+    let town = Town::with(&PROVIDER).await;
+    let chief = hire(&town, "G-1", Role::DistrictAdmin, "370103").await;
+    let system = member(&town, "system", Role::SystemAdministrator).await;
+    let (headquarters, admin) = (town.admin(), administrator(&town));
+    let beyond = |reply: crate::support::Reply| reply.is_problem(403, "role-beyond-own");
+    // Headquarters do not give the role of a system administrator, so they do not take it either.
+    let spare = hire(&town, "G-2", Role::SystemAdministrator, "370103").await;
+    beyond(open_account(&headquarters, &spare, "spare").await);
+    let path = format!("/v1/accounts/{}", system.account_id);
+    let reset = headquarters.post(&format!("{path}/resets"), &json!({}));
+    beyond(reset.if_match(&json!(1)).send().await);
+    let stop = headquarters.act(&format!("{path}/disablements"));
+    beyond(stop.if_match(&json!(1)).send().await);
+    let body = json!({"staff_id": spare, "subject": "intruder"});
+    beyond(headquarters.post("/v1/oidc-identities", &body).send().await);
+    let made = admin
+        .post("/v1/oidc-identities", &body)
+        .send()
+        .await
+        .ok(201);
+    let removals = format!(
+        "/v1/oidc-identities/{}/removals",
+        made.json["id"].as_str().unwrap()
+    );
+    beyond(headquarters.act(&removals).if_match(&json!(1)).send().await);
+    open_account(&headquarters, &chief, "chief").await.ok(201);
+    let reset = admin.post(&format!("{path}/resets"), &json!({}));
+    reset.if_match(&json!(1)).send().await.ok(201);
 }
 
 #[tokio::test]

@@ -62,6 +62,16 @@ async fn the_first_administrator_is_made_once_and_makes_the_others() {
     let me = person.get("/v1/me").send().await.ok(200).json;
     assert_eq!(me["posts"][0]["role"], "system_administrator");
     person.get("/v1/accounts").send().await.ok(200);
+    // Employed by the district, and administrator of everything in it.
+    let district = town.district().await;
+    let staff = me["staff_id"].as_str().unwrap();
+    let entry = person
+        .get(&format!("/v1/staff/{staff}"))
+        .send()
+        .await
+        .ok(200);
+    assert_eq!(entry.json["org_unit_id"], district["id"]);
+    assert_eq!(me["posts"][0]["org_unit_id"], district["id"]);
     person
         .get("/v1/households")
         .send()

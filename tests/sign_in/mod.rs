@@ -7,6 +7,7 @@ mod limits;
 mod passwords;
 mod provider;
 mod provider_keys;
+mod reach;
 mod second_factor;
 mod sessions;
 mod tokens;
@@ -25,7 +26,7 @@ pub const PROVIDER: [(&str, &str); 2] = [
     ("ANJU_OIDC_AUDIENCE", "anju"),
 ];
 
-const PASSWORD: &str = "Kiefer-27-Wald";
+pub const PASSWORD: &str = "Kiefer-27-Wald";
 
 /// The code of a second factor at a moment (RFC 6238), computed here.
 fn code_at(secret: &str, seconds: i64) -> String {
@@ -66,7 +67,7 @@ struct Member {
 /// One who signed in and chose a password and a second factor.
 pub struct Settled {
     member: Member,
-    secret: String,
+    pub secret: String,
     /// Working in the session in which all that was done.
     pub person: Person,
 }
@@ -124,9 +125,8 @@ fn administrator(town: &Town) -> Person {
     town.person(Role::SystemAdministrator, false)
 }
 
-/// Somebody hired, with an account and its one-time password.
-async fn member(town: &Town, login: &str, role: Role) -> Member {
-    let staff_id = hire(town, &format!("G-{login}"), role, "370103").await;
+/// An account of somebody who works here, made by the administrator.
+async fn account(town: &Town, staff_id: &str, login: &str) -> Member {
     let body = json!({"staff_id": staff_id, "login": login});
     let made = administrator(town)
         .post("/v1/accounts", &body)
@@ -136,11 +136,17 @@ async fn member(town: &Town, login: &str, role: Role) -> Member {
         .json;
     let text = |name: &str| made[name].as_str().unwrap().to_owned();
     Member {
-        staff_id,
+        staff_id: staff_id.to_owned(),
         account_id: text("id"),
         login: login.to_owned(),
         one_time_password: text("one_time_password"),
     }
+}
+
+/// Somebody hired, with an account and its one-time password.
+async fn member(town: &Town, login: &str, role: Role) -> Member {
+    let staff_id = hire(town, &format!("G-{login}"), role, "370103").await;
+    account(town, &staff_id, login).await
 }
 
 fn knock(town: &Town, login: &str, password: &str, code: Option<&str>) -> Errand {
@@ -181,8 +187,12 @@ async fn enrol(town: &Town, person: &Person) -> String {
 }
 
 pub async fn settled(town: &Town, login: &str, role: Role) -> Settled {
-    let member = member(town, login, role).await;
-    let opened = knock(town, login, &member.one_time_password, None);
+    settle(town, member(town, login, role).await).await
+}
+
+/// Signs in for the first time and does what that asks for.
+async fn settle(town: &Town, member: Member) -> Settled {
+    let opened = knock(town, &member.login, &member.one_time_password, None);
     let person = bearer(town, &opened.send().await.ok(201).json);
     choose_password(&person, &member.one_time_password).await;
     let secret = enrol(town, &person).await;
