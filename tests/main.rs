@@ -35,6 +35,7 @@ mod responsibility;
 mod retries;
 mod schema;
 mod scope;
+mod sign_in;
 mod sources;
 mod staff;
 mod support;
