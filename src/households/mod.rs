@@ -8,8 +8,11 @@
 
 mod api;
 mod batch;
+mod clear;
+mod corrections;
 mod disclosures;
 mod documents;
+mod erasure;
 mod export;
 mod members;
 pub mod model;
@@ -23,11 +26,16 @@ mod search;
 mod store;
 
 pub use api::{HouseholdsApi, no_household};
-pub use disclosures::{DisclosureReason, DisclosuresApi};
+pub use clear::{ClearPerson, clear_person};
+pub use corrections::{Correction, check_document, correct, number_of};
+pub use disclosures::{
+    DisclosureReason, DisclosuresApi, NewDisclosure, check_disclosure, record_access,
+};
 pub use documents::{fingerprint, last_six_hash};
+pub use erasure::{ERASED, Remainder, erase_person, person_erased};
 pub use export::HouseholdExportsApi;
 pub use members::{PersonsApi, StructuresApi, no_person};
-pub use model::{Household, HouseholdSummary, Place, StructureUse};
+pub use model::{GivenDocument, Household, HouseholdSummary, Place, StructureUse};
 pub use names::name_fingerprint;
 pub use roster::{
     AbsentHousehold, RosterRow, absent_from, compare as compare_roster, write as import_roster,

@@ -9,6 +9,7 @@ use crate::{
     http::{self, Problem},
     needs::DETAIL,
     privacy::Purpose,
+    rights,
 };
 
 /// So many rows are sealed anew in one transaction.
@@ -24,6 +25,8 @@ pub enum SealedColumn {
     DisclosureNote,
     KeptAnswer,
     FilePiece,
+    ProposedCorrection,
+    RefusalNote,
 }
 
 /// In the order in which they are gone through; a place in it is kept in the database, so what is
@@ -36,6 +39,8 @@ pub const COLUMNS: &[SealedColumn] = &[
     SealedColumn::DisclosureNote,
     SealedColumn::KeptAnswer,
     SealedColumn::FilePiece,
+    SealedColumn::ProposedCorrection,
+    SealedColumn::RefusalNote,
 ];
 
 /// What became of a batch.
@@ -150,6 +155,23 @@ column!(
     Purpose::General
 );
 
+column!(
+    proposals,
+    "personal_data_request",
+    "proposed_sealed",
+    "",
+    rights::PROPOSED,
+    Purpose::General
+);
+column!(
+    refusals,
+    "personal_data_request",
+    "refusal_note_sealed",
+    "",
+    rights::NOTE,
+    Purpose::General
+);
+
 impl SealedColumn {
     /// The table and the column.
     pub fn place(self) -> (&'static str, &'static str) {
@@ -160,6 +182,8 @@ impl SealedColumn {
             Self::DisclosureNote => ("disclosure", "note_sealed"),
             Self::KeptAnswer => ("idempotency_key", "body_sealed"),
             Self::FilePiece => ("file_chunk", "bytes"),
+            Self::ProposedCorrection => ("personal_data_request", "proposed_sealed"),
+            Self::RefusalNote => ("personal_data_request", "refusal_note_sealed"),
         }
     }
 
@@ -176,6 +200,8 @@ impl SealedColumn {
             Self::Schooling => schooling(app, conn, after).await,
             Self::Illness => illness(app, conn, after).await,
             Self::DisclosureNote => notes(app, conn, after).await,
+            Self::ProposedCorrection => proposals(app, conn, after).await,
+            Self::RefusalNote => refusals(app, conn, after).await,
             Self::KeptAnswer => {
                 let (last, resealed) = http::reseal_answers(conn, app, after).await?;
                 Ok(Batch { last, resealed })

@@ -35,8 +35,8 @@ pub use document::{IdDocument, IdDocumentKind, LastSix, OtherIdNumber};
 pub use error::ValueError;
 pub use formats::{FORMATS, FormatCheck};
 pub use ids::{
-    ActorId, AgreementId, ApiKeyId, AuditEventId, BuildingId, DefectId, EstateId, FlatId,
-    HouseholdId, ImportId, InspectionId, JobId, LookupCodeId, NeedId, OrgUnitId, ParcelId,
+    ActorId, AgreementId, ApiKeyId, AuditEventId, BuildingId, DataRequestId, DefectId, EstateId,
+    FlatId, HouseholdId, ImportId, InspectionId, JobId, LookupCodeId, NeedId, OrgUnitId, ParcelId,
     PersonId, PostId, ProgrammeId, ReportId, ResidentSessionId, ResponsibilityId, RosterId,
     StaffId, StructureId,
 };

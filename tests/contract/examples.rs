@@ -46,8 +46,14 @@ const COURSE: &[(&str, Option<&str>)] = &[
     ("closeNeed", None),
     ("orderReport", Some("report_id")),
     ("issueLookupLetters", None),
+    ("enterPersonalDataRequest", Some("personal_data_request_id")),
+    ("disclosePersonalDataRequest", None),
+    ("decidePersonalDataRequest", None),
+    ("enterPersonalDataRequest", Some("personal_data_request_id")),
+    ("withdrawPersonalDataRequest", None),
     ("issueLookupCode", Some("lookup_code_id")),
     ("openResidentSession", None),
+    ("fileOwnDataRequest", None),
 ];
 
 /// How it goes when the household changes its mind: the keys of the other one are with it for good.
@@ -95,6 +101,8 @@ struct Course {
     /// What stands for `{parcel_id}` and the like, in paths and bodies.
     ids: BTreeMap<String, String>,
     lookup_code: String,
+    /// Of the resident session.
+    token: String,
 }
 
 impl Course {
@@ -104,6 +112,7 @@ impl Course {
             operations: operations(),
             ids: BTreeMap::new(),
             lookup_code: String::new(),
+            token: String::new(),
         }
     }
 
@@ -117,6 +126,9 @@ impl Course {
     async fn caller(&self, operation: &Operation) -> Person {
         if operation.id() == "recheckDefect" {
             return self.town.second_inspector().await;
+        }
+        if operation.value["security"] == json!([{"ResidentSession": []}]) {
+            return self.town.bearer(&self.token);
         }
         let permission = operation.permission();
         let row = PERMISSIONS.iter().find(|row| Some(row.key) == permission);
@@ -195,6 +207,9 @@ impl Course {
         }
         if let Some(code) = reply.json["lookup_code"].as_str() {
             code.clone_into(&mut self.lookup_code);
+        }
+        if let Some(token) = reply.json["token"].as_str() {
+            token.clone_into(&mut self.token);
         }
     }
 }

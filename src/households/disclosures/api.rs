@@ -2,6 +2,7 @@
 
 use poem_openapi::{ApiResponse, OpenApi, param::Path};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{
     model::{DisclosedDocument, DisclosedPerson, Disclosure, Extent, NewDisclosure},
@@ -14,7 +15,7 @@ use crate::{
     households::{documents, names, no_household},
     http::{Act, IdempotencyKey, Json, Problem, Tag, WriteProblem},
     staff::{Role, Staff, may},
-    values::{HouseholdId, masked_name},
+    values::{HouseholdId, Instant, masked_name},
 };
 
 /// What a sealed note is bound to.
@@ -55,23 +56,7 @@ impl DisclosuresApi {
         let found = store::find(&mut act, &staff.scope, household_id.0).await?;
         let found = found.ok_or_else(no_household)?;
         let (role, extent) = widest(&staff, found.org_unit_id);
-        let id = self.0.fresh_id();
-        let note = new.note.as_ref().map(|note| {
-            let nonce = self.0.entropy.bytes();
-            self.0.keys.seal(NOTE, id, note.as_str().as_bytes(), nonce)
-        });
-        let record = NewRecord {
-            id,
-            household_id: household_id.0,
-            client_id: staff.caller.client_id,
-            staff_id: staff.caller.staff_id,
-            role,
-            org_unit_id: staff.scope.home(),
-            reason: new.reason,
-            note_sealed: note,
-            at: act.at,
-        };
-        store::insert(&mut act, &record).await?;
+        let id = record_access(&self.0, &mut act, role, household_id.0, new).await?;
         let entry = Entry::new("household.disclosed", "household", household_id.0.0)
             .within(found.parcel_id)
             .was(found.version)
@@ -83,7 +68,8 @@ impl DisclosuresApi {
             Extent::Phone => vec![],
             _ => store::persons(&mut act, household_id.0).await?,
         };
-        let shown = self.shown(&record, found, persons, extent)?;
+        let shown = (household_id.0, act.at);
+        let shown = self.shown(shown, found, persons, extent)?;
         act.commit_secret(Disclosed::Shown(Json::new(shown))).await
     }
 }
@@ -91,7 +77,7 @@ impl DisclosuresApi {
 impl DisclosuresApi {
     fn shown(
         &self,
-        record: &NewRecord,
+        (household_id, disclosed_at): (HouseholdId, Instant),
         found: ClearHousehold,
         persons: Vec<PersonRow>,
         extent: Extent,
@@ -110,10 +96,10 @@ impl DisclosuresApi {
         let holder_name = child.filter(|_| found.holder_name.contains('*'));
         let holder_name = holder_name.cloned().unwrap_or(found.holder_name);
         Ok(Disclosure {
-            household_id: record.household_id,
+            household_id,
             household_no: found.household_no,
             extent,
-            disclosed_at: record.at,
+            disclosed_at,
             holder_name: Some(holder_name).filter(|_| names),
             address: Some(found.address).filter(|_| names),
             phone: found.phone,
@@ -140,8 +126,36 @@ impl DisclosuresApi {
     }
 }
 
+/// Writes down that whoever acts saw a household in clear; answers the id of that record.
+pub async fn record_access(
+    app: &App,
+    act: &mut Act,
+    role: Role,
+    household_id: HouseholdId,
+    why: &NewDisclosure,
+) -> sqlx::Result<Uuid> {
+    let id = app.fresh_id();
+    let note = why.note.as_ref().map(|note| {
+        let nonce = app.entropy.bytes();
+        app.keys.seal(NOTE, id, note.as_str().as_bytes(), nonce)
+    });
+    let record = NewRecord {
+        id,
+        household_id,
+        client_id: act.caller.client_id,
+        staff_id: act.caller.staff_id,
+        role,
+        org_unit_id: act.caller.scope.home(),
+        reason: why.reason,
+        note_sealed: note,
+        at: act.at,
+    };
+    store::insert(act, &record).await?;
+    Ok(id)
+}
+
 /// The role in which the caller sees most of a household of this unit.
-fn widest(staff: &Staff<may::Disclose>, unit: uuid::Uuid) -> (Role, Extent) {
+fn widest(staff: &Staff<may::Disclose>, unit: Uuid) -> (Role, Extent) {
     let roles = staff.known.roles_over::<may::Disclose>(unit);
     let widest = roles.map(|role| (role, rules::extent(role)));
     widest

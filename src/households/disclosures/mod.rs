@@ -10,6 +10,8 @@ mod model;
 mod rules;
 mod store;
 
-pub use api::DisclosuresApi;
 pub(crate) use api::NOTE;
-pub use model::DisclosureReason;
+pub use api::{DisclosuresApi, record_access};
+pub use model::{DisclosureReason, NewDisclosure};
+pub use rules::check as check_disclosure;
+pub(super) use store::erase_notes;

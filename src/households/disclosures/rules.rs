@@ -21,7 +21,7 @@ pub(super) fn extent(role: Role) -> Extent {
 }
 
 /// A reason that says nothing needs a note that does.
-pub(super) fn check(new: &NewDisclosure) -> Result<(), Problem> {
+pub fn check(new: &NewDisclosure) -> Result<(), Problem> {
     if new.reason == DisclosureReason::Other && new.note.is_none() {
         return Err(Problem::invalid(
             "disclosure-note-missing",
