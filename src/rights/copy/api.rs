@@ -92,6 +92,7 @@ impl CopiesApi {
             "personal_data_request",
             id.0,
         )
+        .within(kept.parcel_id)
         .because(why.reason.key())
         .changed(json!({"disclosure_id": seen.to_string(), "sha256": hex::encode(&sha256)}));
         audit::record(&self.0, &mut act, &entry).await?;

@@ -51,6 +51,7 @@ pub async fn run(app: &App, job: &mut Running) -> Result<Done, Problem> {
     let files = (json.id, xlsx.id);
     let version = store::finish(&mut act, id, files, Instant::new(expires_at)).await?;
     let entry = Entry::new("personal_data_request.done", "personal_data_request", id.0)
+        .within(before.parcel_id)
         .was(before.version)
         .became(version)
         .because("export")

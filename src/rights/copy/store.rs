@@ -10,7 +10,7 @@ use crate::{
     reports::ReportLanguage,
     rights::model::{Kind, State},
     staff::{Role, Scope},
-    values::{ActorId, Area, DataRequestId, HouseholdId, Instant, PersonId},
+    values::{ActorId, Area, DataRequestId, HouseholdId, Instant, ParcelId, PersonId},
 };
 
 /// A request for a copy, for its job.
@@ -19,6 +19,7 @@ pub(super) struct Ordered {
     pub(super) household_id: HouseholdId,
     pub(super) person_id: Option<PersonId>,
     pub(super) language: ReportLanguage,
+    pub(super) parcel_id: ParcelId,
     pub(super) unit: Uuid,
     pub(super) client_id: Uuid,
     pub(super) decided_by: Option<ActorId>,
@@ -36,7 +37,7 @@ pub(super) async fn find_order(
     sqlx::query_as!(
         Ordered,
         r#"select q.state, q.household_id, q.person_id, q.language as "language: ReportLanguage",
-                  h.org_unit_id as "unit: Uuid", j.client_id, q.decided_by,
+                  h.parcel_id, h.org_unit_id as "unit: Uuid", j.client_id, q.decided_by,
                   q.decided_as as "decided_as: Role", q.decided_in, q.version
              from personal_data_request q
              join household h on h.id = q.household_id
@@ -94,6 +95,7 @@ pub(super) async fn expired(
 /// What is handed out.
 pub(super) struct Kept {
     pub(super) household_id: HouseholdId,
+    pub(super) parcel_id: ParcelId,
     pub(super) kind: Kind,
     pub(super) expires_at: Option<Instant>,
     pub(super) json: Option<Uuid>,
@@ -109,7 +111,7 @@ pub(super) async fn find_kept(
 ) -> sqlx::Result<Option<Kept>> {
     sqlx::query_as!(
         Kept,
-        r#"select q.household_id, q.kind, q.expires_at, q.json_file_id as json,
+        r#"select q.household_id, h.parcel_id, q.kind, q.expires_at, q.json_file_id as json,
                   fj.sha256 as "json_sha256?", q.xlsx_file_id as xlsx, fx.sha256 as "xlsx_sha256?"
              from personal_data_request q
              join household h on h.id = q.household_id

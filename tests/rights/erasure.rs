@@ -1,0 +1,398 @@
+//! Erasure: what is known of a person goes, the person stays counted, and the trail stays whole.
+
+use anju::staff::Role;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::{Home, PATH};
+use crate::{
+    privacy::{ADDRESS, CHILD, HOLDER, PHONE, child_number, dump::spellings},
+    support::{citizen_number, homes::text},
+};
+
+/// Everything sensitive of a family that never signed, by every way in.
+async fn full() -> Home {
+    let home = Home::new().await;
+    let (town, persons) = (&home.town, &home.household["persons"]);
+    for (kind, person, detail) in [
+        ("medical", 0, "高血压随访"),
+        ("schooling", 1, "转入小学三年级"),
+    ] {
+        let body = json!({"person_id": persons[person]["id"], "kind": kind, "due_on": "2018-08-31",
+            "detail": detail});
+        let desk = town.needs_officer();
+        let need = desk.post("/v1/needs", &body).send().await.ok(201).json;
+        let path = format!("/v1/needs/{}", text(&need["id"]));
+        let body = json!({"provider": (["区人民医院心内科", "实验小学"])[person], "arranged_on": "2018-03-05"});
+        let arranged = desk.post(&format!("{path}/arrangements"), &body);
+        let arranged = arranged
+            .if_match(&need["version"])
+            .send()
+            .await
+            .ok(200)
+            .json;
+        let body = json!({"outcome": "met", "closed_on": "2018-03-05"});
+        let closed = desk.post(&format!("{path}/closures"), &body);
+        closed.if_match(&arranged["version"]).send().await.ok(200);
+    }
+    let path = format!("/v1/households/{}/disclosures", text(&home.household["id"]));
+    let body = json!({"reason": "other", "note": "核对银行账号 6222021602001234567"});
+    town.officer().post(&path, &body).send().await.ok(201);
+    let copy = home.enter("export", 0, &json!({})).await;
+    home.copied(&copy).await;
+    let renamed = json!({"correction": {"name": "欧阳秀岚"}});
+    let request = home.enter("correction", 0, &renamed).await;
+    let body =
+        json!({"accepted": false, "refusal": "record_is_right", "note": "本人手机 13911112222"});
+    home.decision(&home.lead(), &request, &body)
+        .send()
+        .await
+        .ok(200);
+    home
+}
+
+async fn erased(home: &Home, person: usize) -> Value {
+    let request = home.enter("erasure", person, &json!({})).await;
+    let done = home.accept(&request).await;
+    assert_eq!(done["state"], "done", "{done}");
+    done
+}
+
+/// A record of the trail past every right, as an auditor with the database has it.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+struct Record {
+    id: uuid::Uuid,
+    action: String,
+    object_id: uuid::Uuid,
+    commitment: Vec<u8>,
+    whole: String,
+}
+
+async fn trail(home: &Home) -> Vec<Record> {
+    let sql = "select id, action, object_id, commitment, e::text as whole
+                 from audit_event e order by id";
+    let owner = home.town.owner().await;
+    sqlx::query_as(sql).fetch_all(&owner).await.unwrap()
+}
+
+async fn salt(home: &Home, object: uuid::Uuid) -> Option<Vec<u8>> {
+    sqlx::query_scalar("select salt from audit_salt where subject_id = $1")
+        .bind(object)
+        .fetch_optional(&home.town.owner().await)
+        .await
+        .unwrap()
+}
+
+/// Whether a commitment opens with these fields.
+fn opens(salt: &[u8], fields: &Value, commitment: &[u8]) -> bool {
+    let canonical = serde_json_canonicalizer::to_vec(fields).unwrap();
+    Sha256::digest([salt, &canonical].concat()).as_slice() == commitment
+}
+
+#[tokio::test]
+async fn nothing_of_an_erased_person_is_left_in_a_copy_of_the_database() {
+    let home = full().await;
+    let number = citizen_number("H-1");
+    let theirs = [
+        HOLDER,
+        PHONE,
+        &number,
+        "高血压随访",
+        "心内科",
+        "6222021602001234567",
+        "欧阳秀岚",
+        "13911112222",
+        "欧阳*兰",
+        "poyxl",
+    ];
+    let before = home.town.whole_database().await;
+    for stood in [HOLDER, PHONE, "欧阳秀兰", "区人民医院心内科", "poyxl"] {
+        assert!(before.contains(stood), "{stood} stood there");
+    }
+    let [fingerprint, last_six]: [Vec<u8>; 2] = hashes(&home).await;
+    erased(&home, 0).await;
+    let after = home.town.whole_database().await;
+    for value in theirs {
+        for spelling in spellings(value) {
+            assert!(!after.contains(&spelling), "{value} as {spelling}");
+        }
+    }
+    for hash in [fingerprint, last_six] {
+        assert!(
+            !after.contains(&hex::encode(hash)),
+            "a hash to try numbers against"
+        );
+    }
+    // Nothing sealed of them is left either: the child's alone.
+    let count = |table: &'static str| home.town.count(table);
+    assert_eq!(count("person where id_sealed is not null").await, 1);
+    assert_eq!(count("need where detail_sealed is not null").await, 1);
+    assert_eq!(count("disclosure where note_sealed is not null").await, 0);
+    assert_eq!(
+        count("personal_data_request where proposed_sealed is not null").await,
+        0
+    );
+    assert_eq!(
+        count("personal_data_request where refusal_note_sealed is not null").await,
+        0
+    );
+    assert_eq!(count("file_chunk").await, 0, "the copy that was made");
+    assert_eq!(
+        count("idempotency_key where body_sealed is not null").await,
+        kept_elsewhere(&home).await,
+        "answers about the household are forgotten, others are not"
+    );
+    // The child is as they were.
+    let shown = home.shown().await;
+    let names: Vec<&str> = shown["persons"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| text(&p["name"]))
+        .collect();
+    assert_eq!(names, ["***", CHILD]);
+    assert_eq!(shown["persons"][1]["document"]["number"], child_number());
+    assert_eq!(
+        (&shown["holder_name"], &shown["address"]),
+        (&json!("***"), &json!(ADDRESS))
+    );
+    assert_eq!(
+        shown["phone"],
+        Value::Null,
+        "the telephone of whoever held the property"
+    );
+}
+
+async fn hashes(home: &Home) -> [Vec<u8>; 2] {
+    let (fingerprint, last_six): (Vec<u8>, Vec<u8>) =
+        sqlx::query_as("select id_fingerprint, last_six_hash from person where relation = '02'")
+            .fetch_one(&home.town.owner().await)
+            .await
+            .unwrap();
+    [fingerprint, last_six]
+}
+
+/// Kept answers that say nothing of the household: the programme, the parcel, and the decision.
+async fn kept_elsewhere(home: &Home) -> i64 {
+    let path = "/v1/audit-events?action=programme.created";
+    let made = home.town.auditor().get(path).send().await.ok(200);
+    i64::try_from(made.items().len()).unwrap() + 2
+}
+
+#[tokio::test]
+async fn the_trail_stays_whole_and_only_what_was_committed_to_is_unreadable() {
+    let home = full().await;
+    let other = home.town.household(&home.parcel, "H-2").await;
+    let before = trail(&home).await;
+    let household: uuid::Uuid = text(&home.household["id"]).parse().unwrap();
+    let old_salt = salt(&home, household).await.unwrap();
+    let request = erased(&home, 0).await;
+    let after = trail(&home).await;
+    assert_eq!(after[..before.len()], before, "not a byte of it is another");
+    let salted = |id: uuid::Uuid| salt(&home, id);
+    let new_salt = salted(household).await.unwrap();
+    assert_ne!(old_salt, new_salt, "later records have a salt of their own");
+    // What an auditor can do with a record of somebody else: open it.
+    let voided: uuid::Uuid = text(&other["id"]).parse().unwrap();
+    assert!(
+        salted(voided).await.is_some(),
+        "the neighbour's salt is there"
+    );
+    // A record whose content is known opened before, and with what is there now it does not.
+    let [seen] = &before
+        .iter()
+        .filter(|record| record.action == "household.disclosed")
+        .collect::<Vec<_>>()[..]
+    else {
+        panic!("one disclosure");
+    };
+    let disclosure: uuid::Uuid = sqlx::query_scalar(
+        "select id from disclosure where household_id = $1 order by disclosed_at limit 1",
+    )
+    .bind(household)
+    .fetch_one(&home.town.owner().await)
+    .await
+    .unwrap();
+    let fields = json!({"disclosure_id": disclosure.to_string(), "extent": "everything"});
+    assert!(opens(&old_salt, &fields, &seen.commitment));
+    assert!(!opens(&new_salt, &fields, &seen.commitment));
+    let everything = home.town.whole_database().await;
+    assert!(
+        !everything.contains(&hex::encode(&old_salt)),
+        "the old salt is gone for good"
+    );
+    // The record of the erasure itself can be opened: what was done, for which request.
+    let done = after
+        .iter()
+        .find(|record| record.action == "household.person_erased");
+    let done = done.unwrap();
+    let (mut found, person) = (false, &home.household["persons"][0]["id"]);
+    for (salts, answers) in (0..20).flat_map(|a| (0..20).map(move |b| (a, b))) {
+        let fields = json!({"data_request_id": request["id"], "person_id": person,
+            "nobody_left": false, "needs": 1, "salts": salts, "answers": answers});
+        found |= opens(&new_salt, &fields, &done.commitment);
+    }
+    assert!(found, "its commitment opens with its salt");
+}
+
+#[tokio::test]
+async fn whoever_entered_an_erasure_does_not_decide_on_it() {
+    let home = Home::new().await;
+    let town = &home.town;
+    let district = town.district().await;
+    let (member, first) = town.worker("007", "district_admin", &district).await;
+    let second = town.key_of(&member, "district_admin", &district).await;
+    let body = home.asking("erasure", 1, &json!({}));
+    let request = first.post(PATH, &body).send().await.ok(201).json;
+    let accepted = json!({"accepted": true});
+    for own in [&first, &second] {
+        let decided = home.decision(own, &request, &accepted).send().await;
+        decided.is_problem(409, "decided-by-same-person");
+        let refusal = json!({"accepted": false, "refusal": "identity_not_proven"});
+        let decided = home.decision(own, &request, &refusal).send().await;
+        decided.is_problem(409, "decided-by-same-person");
+    }
+    home.decision(&home.lead(), &request, &accepted)
+        .send()
+        .await
+        .ok(200);
+    // A copy may be decided on by whoever entered it.
+    let copy = first.post(PATH, &home.asking("export", 0, &json!({})));
+    let copy = copy.send().await.ok(201).json;
+    home.decision(&first, &copy, &accepted).send().await.ok(200);
+}
+
+#[tokio::test]
+async fn what_the_law_wants_kept_is_refused_with_the_reason_that_holds() {
+    let home = Home::new().await;
+    let town = &home.town;
+    let signed = town.signed(&home.household, "XY-1", "2018-03-01").await;
+    let request = home.enter("erasure", 0, &json!({})).await;
+    let accepted = json!({"accepted": true});
+    let kept = home
+        .decision(&home.lead(), &request, &accepted)
+        .send()
+        .await;
+    let kept = kept.is_problem(409, "data-must-be-kept");
+    let reasons: Vec<&str> = kept.json["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| text(&e["code"]))
+        .collect();
+    assert_eq!(reasons, ["live_agreement", "retention_period"]);
+    let untrue = json!({"accepted": false, "refusal": "open_resettlement"});
+    let untrue = home.decision(&home.lead(), &request, &untrue).send().await;
+    untrue.is_problem(409, "refusal-does-not-apply");
+    let path = format!("/v1/agreements/{}/voidings", text(&signed["id"]));
+    let void = json!({"voided_on": "2018-03-05", "reason": "wrong_facts", "note": "欧阳家退签"});
+    let voided = town
+        .officer()
+        .post(&path, &void)
+        .if_match(&signed["version"]);
+    voided.send().await.ok(200);
+    let kept = home
+        .decision(&home.lead(), &request, &accepted)
+        .send()
+        .await;
+    let kept = kept.is_problem(409, "data-must-be-kept");
+    assert_eq!(kept.json["errors"][0]["code"], "retention_period");
+    let refusal = json!({"accepted": false, "refusal": "retention_period"});
+    let refused = home.decision(&home.lead(), &request, &refusal).send().await;
+    assert_eq!(refused.ok(200).json["state"], "refused");
+    assert_eq!(home.shown().await["persons"][0]["name"], HOLDER);
+    // Thirty years later, to the day in Shanghai, the file need not be kept any more.
+    for (now, status) in [("2048-03-04T15:59:59Z", 409), ("2048-03-04T16:00:00Z", 200)] {
+        town.set_clock(now);
+        let open = town.auditor().get(&format!("{PATH}?state=received"));
+        let open = open.send().await.ok(200);
+        let request = match open.items().first() {
+            Some(open) => open.clone(),
+            None => home.enter("erasure", 0, &json!({})).await,
+        };
+        let decided = home
+            .decision(&home.lead(), &request, &accepted)
+            .send()
+            .await;
+        assert_eq!(decided.status.as_u16(), status, "{now}: {}", decided.text());
+    }
+}
+
+#[tokio::test]
+async fn with_the_last_person_the_household_is_nobodys_and_still_counted() {
+    let home = full().await;
+    let town = &home.town;
+    let district =
+        json!({"programme_id": home.household["programme_id"], "kind": "household-ledger"});
+    let roster = format!("/v1/parcels/{}/rosters", text(&home.parcel["id"]));
+    town.admin().act(&roster).send().await.ok(201);
+    let path = format!(
+        "/v1/households/{}/lookup-codes",
+        text(&home.household["id"])
+    );
+    let code = town.officer().act(&path).send().await.ok(201).json["lookup_code"].clone();
+    let session = json!({"lookup_code": code, "id_last_six": citizen_number("H-1")[12..],
+        "channel": "self"});
+    let opened = town.anonymous().post("/v1/resident/sessions", &session);
+    let resident = town.bearer(text(&opened.send().await.ok(201).json["token"]));
+    erased(&home, 0).await;
+    let case = resident.get("/v1/resident/case").send().await;
+    case.is_problem(401, "unauthenticated");
+    erased(&home, 1).await;
+    let shown = home.shown().await;
+    let expected = json!({"holder_name": "***", "address": "***"});
+    assert_eq!(shown["holder_name"], expected["holder_name"]);
+    assert_eq!(shown["address"], expected["address"]);
+    assert!(!shown.to_string().contains(CHILD));
+    assert_eq!(
+        town.count("structure where certificate_no is not null")
+            .await,
+        0
+    );
+    assert_eq!(town.count("lookup_code where revoked_at is null").await, 0);
+    let path = format!("/v1/households/{}", text(&home.household["id"]));
+    let household = town.officer().get(&path).send().await.ok(200).json;
+    assert_eq!(household["persons"].as_array().unwrap().len(), 2);
+    assert_eq!(household["floor_area_m2"], "120.50");
+    let rate = format!("/v1/parcels/{}/signing-rate", text(&home.parcel["id"]));
+    let rate = town.auditor().get(&rate).send().await.ok(200).json;
+    assert_eq!(rate["households"]["total"], 1, "{rate}");
+    let ordered = town.auditor().post("/v1/reports", &district).send().await;
+    let report = ordered.ok(202).json;
+    anju::jobs::run_all(&town.app).await.unwrap();
+    let path = format!("/v1/reports/{}", text(&report["id"]));
+    let report = town.auditor().get(&path).send().await.ok(200).json;
+    assert_eq!(report["row_count"], 1, "{report}");
+    for who in [0, 1] {
+        let body = home.asking("export", who, &json!({}));
+        let again = town.officer().post(PATH, &body).send().await;
+        again.is_problem(409, "person-erased");
+    }
+    let needs = town.person(Role::NeedsOfficer, false).get("/v1/needs");
+    let needs = needs.send().await.ok(200);
+    assert_eq!(needs.items().len(), 2, "needs stay counted");
+    assert!(
+        needs
+            .items()
+            .iter()
+            .all(|need| need["detail"] == Value::Null)
+    );
+}
+
+#[tokio::test]
+async fn an_erasure_that_fails_erases_nothing() {
+    let home = full().await;
+    let request = home.enter("erasure", 0, &json!({})).await;
+    let salts = home.town.count("audit_salt").await;
+    sqlx::raw_sql("revoke delete on audit_salt from anju_service")
+        .execute(&home.town.owner().await)
+        .await
+        .unwrap();
+    let decided = home.decision(&home.lead(), &request, &json!({"accepted": true}));
+    assert_eq!(decided.send().await.status.as_u16(), 500);
+    assert_eq!(home.town.count("audit_salt").await, salts);
+    assert_eq!(home.shown().await["persons"][0]["name"], HOLDER);
+    let path = format!("{PATH}/{}", text(&request["id"]));
+    let still = home.town.auditor().get(&path).send().await.ok(200).json;
+    assert_eq!(still["state"], "received");
+}
