@@ -179,43 +179,52 @@ async fn kept_elsewhere(home: &Home) -> i64 {
     i64::try_from(made.items().len()).unwrap() + 2
 }
 
-#[tokio::test]
-async fn the_trail_stays_whole_and_only_what_was_committed_to_is_unreadable() {
-    let home = full().await;
-    let other = home.town.household(&home.parcel, "H-2").await;
-    let before = trail(&home).await;
-    let household: uuid::Uuid = text(&home.household["id"]).parse().unwrap();
-    let old_salt = salt(&home, household).await.unwrap();
-    let request = erased(&home, 0).await;
-    let after = trail(&home).await;
-    assert_eq!(after[..before.len()], before, "not a byte of it is another");
-    let salted = |id: uuid::Uuid| salt(&home, id);
-    let new_salt = salted(household).await.unwrap();
-    assert_ne!(old_salt, new_salt, "later records have a salt of their own");
-    // What an auditor can do with a record of somebody else: open it.
-    let voided: uuid::Uuid = text(&other["id"]).parse().unwrap();
-    assert!(
-        salted(voided).await.is_some(),
-        "the neighbour's salt is there"
-    );
-    // A record whose content is known opened before, and with what is there now it does not.
-    let [seen] = &before
-        .iter()
-        .filter(|record| record.action == "household.disclosed")
-        .collect::<Vec<_>>()[..]
-    else {
-        panic!("one disclosure");
-    };
-    let disclosure: uuid::Uuid = sqlx::query_scalar(
+/// The first disclosure of a household.
+async fn disclosure_of(home: &Home, household: uuid::Uuid) -> String {
+    let id: uuid::Uuid = sqlx::query_scalar(
         "select id from disclosure where household_id = $1 order by disclosed_at limit 1",
     )
     .bind(household)
     .fetch_one(&home.town.owner().await)
     .await
     .unwrap();
-    let fields = json!({"disclosure_id": disclosure.to_string(), "extent": "everything"});
-    assert!(opens(&old_salt, &fields, &seen.commitment));
-    assert!(!opens(&new_salt, &fields, &seen.commitment));
+    id.to_string()
+}
+
+#[tokio::test]
+async fn the_trail_stays_whole_and_only_what_was_committed_to_is_unreadable() {
+    let home = full().await;
+    let other = home.town.household(&home.parcel, "H-2").await;
+    let path = format!("/v1/households/{}/disclosures", text(&other["id"]));
+    let why = json!({"reason": "dispute"});
+    home.lead().post(&path, &why).send().await.ok(201);
+    let before = trail(&home).await;
+    let household: uuid::Uuid = text(&home.household["id"]).parse().unwrap();
+    let old_salt = salt(&home, household).await.unwrap();
+    let request = erased(&home, 0).await;
+    let after = trail(&home).await;
+    let changed = before.iter().find(|record| !after.contains(record));
+    assert_eq!(changed, None, "not a byte of it is another");
+    let salted = |id: uuid::Uuid| salt(&home, id);
+    let new_salt = salted(household).await.unwrap();
+    assert_ne!(old_salt, new_salt, "later records have a salt of their own");
+    // What an auditor can do with a record whose content they know: open it, of the neighbour as
+    // before, of the erased with the salt that is gone.
+    let neighbour: uuid::Uuid = text(&other["id"]).parse().unwrap();
+    let its_salt = salted(neighbour).await.unwrap();
+    for (object, salt, opening) in [
+        (neighbour, &its_salt, true),
+        (household, &old_salt, true),
+        (household, &new_salt, false),
+    ] {
+        let seen = before
+            .iter()
+            .find(|r| r.action == "household.disclosed" && r.object_id == object);
+        let fields = json!({"disclosure_id": disclosure_of(&home, object).await,
+            "extent": "everything"});
+        let opened = opens(salt, &fields, &seen.unwrap().commitment);
+        assert_eq!(opened, opening, "{object}");
+    }
     let everything = home.town.whole_database().await;
     assert!(
         !everything.contains(&hex::encode(&old_salt)),
