@@ -54,7 +54,8 @@ create table personal_data_request (
     constraint personal_data_request_decided check
         ((decided_on is null) = (decided_by is null) and (decided_on is null) = (decided_as is null)
          and (decided_on is null) = (decided_in is null)
-         and (decided_on is null) = (state in ('received', 'withdrawn'))),
+         and (decided_on is not null or state in ('received', 'withdrawn'))
+         and (decided_on is null or state <> 'received')),
     constraint personal_data_request_refused check
         ((state = 'refused') = (refusal is not null)
          and (refusal is not null or refusal_note_sealed is null)),

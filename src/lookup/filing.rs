@@ -4,14 +4,14 @@ use sqlx::PgConnection;
 
 use super::{
     ResidentSession,
-    limits::{Limits, Source},
+    limits::{Limits, Source, TooMany},
     model::LookupChannel,
     resident, session,
 };
 use crate::{
     App,
     audit::Entry,
-    http::{Act, Caller, ClientAddress, Limited, Problem, Standing, WriteProblem},
+    http::{Act, Caller, ClientAddress, Problem, Standing},
     values::{HouseholdId, Instant, ParcelId, PersonId, ResidentSessionId},
 };
 
@@ -29,7 +29,7 @@ impl Filings {
         client: ClientAddress,
         session: &ResidentSession,
         now: Instant,
-    ) -> Result<Standing, Limited<WriteProblem>> {
+    ) -> Result<Standing, TooMany> {
         let place = self.0.admit(Source::of(client), session.token_hash, now)?;
         Ok(place.standing)
     }

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{
     model::{Clear, DataRequest, Kind, NewRequest, State},
-    receive::{self, Received},
+    receive::{self, Incoming},
     refusals::Refusal,
     rules, sealed,
     store::{self, RequestFilter, RequestRow},
@@ -106,7 +106,7 @@ impl DataRequestsApi {
         let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
         let found = lock_place(&mut act, &staff.scope, new.household_id).await?;
         let place = found.ok_or_else(no_household)?;
-        let received = Received {
+        let incoming = Incoming {
             household_id: place.household_id,
             parcel_id: place.parcel_id,
             person_id: new.person_id,
@@ -117,7 +117,7 @@ impl DataRequestsApi {
             language: new.language,
             entered_by: staff.caller.actor().id(),
         };
-        let (id, entry) = receive::keep(&self.0, &mut act, received, content).await?;
+        let (id, entry) = receive::keep(&self.0, &mut act, incoming, content).await?;
         audit::record(&self.0, &mut act, &entry).await?;
         let value = self.read(&mut act, &staff.scope, id).await?;
         act.commit(Created {

@@ -27,12 +27,11 @@ pub(super) async fn erase(
     let household = place.household_id;
     let remainder = erase_person(app, act, place, person).await?;
     let needs = needs::erase_of(act, person).await?;
-    let requests = store::empty(act, household, person, remainder.nobody_left).await?;
+    let requests = store::empty(act, request.id, household, person, remainder.nobody_left).await?;
     for request in &requests {
-        for file in [request.json_file_id, request.xlsx_file_id] {
-            if let Some(file) = file {
-                files::erase(act, file).await?;
-            }
+        let files = [request.json_file_id, request.xlsx_file_id];
+        for file in files.into_iter().flatten() {
+            files::erase(act, file).await?;
         }
     }
     let mut subjects: Vec<Uuid> = vec![household.0];
@@ -45,6 +44,22 @@ pub(super) async fn erase(
     let answers = forget_answers_about(app, act, household.0).await?;
     let (parcel, nobody_left) = (place.parcel_id, remainder.nobody_left);
     lookup::close_to(app, act, parcel, household, person, nobody_left).await?;
+    let over: Vec<Entry> = requests
+        .iter()
+        .filter(|request| request.was_open)
+        .map(|over| {
+            Entry::new(
+                "personal_data_request.withdrawn",
+                "personal_data_request",
+                over.id,
+            )
+            .within(parcel)
+            .was(over.version - 1)
+            .became(over.version)
+            .because("erasure")
+        })
+        .collect();
+    audit::record_all(app, act, &over).await?;
     let entry = Entry::new("household.person_erased", "household", household.0)
         .within(place.parcel_id)
         .was(place.version)

@@ -24,7 +24,7 @@ pub(super) struct Content {
 }
 
 /// Who asks for what.
-pub(super) struct Received {
+pub(super) struct Incoming {
     pub(super) household_id: HouseholdId,
     pub(super) parcel_id: ParcelId,
     pub(super) person_id: Option<PersonId>,
@@ -54,7 +54,7 @@ pub(super) fn checked(app: &App, correction: Option<Correction>) -> Result<Conte
 pub(super) async fn keep(
     app: &App,
     act: &mut Act,
-    new: Received,
+    new: Incoming,
     content: Content,
 ) -> Result<(DataRequestId, Entry), Problem> {
     if let Some(person) = new.person_id {

@@ -133,23 +133,7 @@ fn of_state(refusal: Refusal) -> Problem {
             "请由另一人决定；同一人换用别的密钥或由他人代办均不算另一人",
             "let somebody else decide; another key of the same person is nobody else"
         )),
-        Refusal::MustBeKept(reasons) => {
-            let told = reasons.into_iter().map(|reason| {
-                let (zh, en) = reason.words();
-                FieldError::new("/accepted", reason.key(), Words::new(zh, en))
-            });
-            Problem::conflict(
-                "data-must-be-kept",
-                "依法须保存，不能删除",
-                "The law wants the data kept",
-            )
-            .detail(words!(
-                "请以所列理由答复；在此期间只作存储和必要的安全保护（个人信息保护法第47条）",
-                "refuse with a reason that is named; until then they are stored and protected only \
-                 (PIPL 47)"
-            ))
-            .errors(told.collect())
-        }
+        Refusal::MustBeKept(reasons) => must_be_kept(reasons),
         Refusal::ReasonDoesNotApply => Problem::conflict(
             "refusal-does-not-apply",
             "该法定理由目前不成立",
@@ -176,4 +160,22 @@ fn of_state(refusal: Refusal) -> Problem {
             "two documents end alike; please ask at the office"
         )),
     }
+}
+
+fn must_be_kept(reasons: Vec<RefusalReason>) -> Problem {
+    let told = reasons.into_iter().map(|reason| {
+        let (zh, en) = reason.words();
+        FieldError::new("/accepted", reason.key(), Words::new(zh, en))
+    });
+    Problem::conflict(
+        "data-must-be-kept",
+        "依法须保存，不能删除",
+        "The law wants the data kept",
+    )
+    .detail(words!(
+        "请以所列理由答复；在此期间只作存储和必要的安全保护（个人信息保护法第47条）",
+        "refuse with a reason that is named; until then they are stored and protected only \
+         (PIPL 47)"
+    ))
+    .errors(told.collect())
 }

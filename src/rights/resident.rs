@@ -4,7 +4,7 @@ use poem_openapi::OpenApi;
 
 use super::{
     model::{Asker, NewOwnRequest, Proof},
-    receive::{self, Received},
+    receive::{self, Incoming},
     refusals::Refusal,
     rules,
 };
@@ -76,7 +76,7 @@ impl OwnRequestsApi {
         let person = open
             .person_id
             .ok_or_else(|| Problem::from(Refusal::SessionOfTwo))?;
-        let received = Received {
+        let incoming = Incoming {
             household_id: open.household_id,
             parcel_id: open.parcel_id,
             person_id: Some(person),
@@ -87,7 +87,7 @@ impl OwnRequestsApi {
             language: ReportLanguage::Zh,
             entered_by: ActorId(open.id.0),
         };
-        let (_, entry) = receive::keep(app, &mut act, received, content).await?;
+        let (_, entry) = receive::keep(app, &mut act, incoming, content).await?;
         // The session acts; the key was claimed by whoever holds its token.
         let claimant = std::mem::replace(&mut act.caller.client_id, open.id.0);
         audit::record(app, &mut act, &open.on_behalf(entry)).await?;

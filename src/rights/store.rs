@@ -292,24 +292,37 @@ pub(super) struct Emptied {
     pub(super) id: Uuid,
     pub(super) json_file_id: Option<Uuid>,
     pub(super) xlsx_file_id: Option<Uuid>,
+    pub(super) version: i32,
+    /// It was open: there is nothing left to decide on.
+    pub(super) was_open: bool,
 }
 
 /// Erases what was proposed and explained in the requests of a person, and with the last person of
-/// a household in those of the household; which these are.
+/// a household in those of the household; what was open but `erasure` itself is over. Which these
+/// are.
 pub(super) async fn empty(
     conn: &mut PgConnection,
+    erasure: DataRequestId,
     household: HouseholdId,
     person: PersonId,
     nobody_left: bool,
 ) -> sqlx::Result<Vec<Emptied>> {
     sqlx::query_as!(
         Emptied,
-        r#"update personal_data_request
+        r#"update personal_data_request q
               set proposed_sealed = null, refusal_note_sealed = null,
-                  version = version + case
-                      when coalesce(proposed_sealed, refusal_note_sealed) is null then 0 else 1 end
-            where household_id = $1 and (person_id = $2 or person_id is null and $3)
-           returning id as "id: Uuid", json_file_id, xlsx_file_id"#,
+                  state = case when o.was_open then 'withdrawn' else q.state end,
+                  version = q.version + case
+                      when coalesce(q.proposed_sealed, q.refusal_note_sealed) is null
+                       and not o.was_open then 0 else 1 end
+             from (select id, state in ('received', 'accepted') and id <> $1 as was_open
+                     from personal_data_request
+                    where household_id = $2 and (person_id = $3 or person_id is null and $4)
+                      for update) o
+            where q.id = o.id
+           returning q.id as "id: Uuid", q.json_file_id, q.xlsx_file_id, q.version,
+                     o.was_open as "was_open!""#,
+        erasure.0,
         household.0,
         person.0,
         nobody_left,

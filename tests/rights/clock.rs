@@ -3,7 +3,7 @@
 use anju::staff::Role;
 use serde_json::json;
 
-use super::{Home, PATH};
+use super::{Home, PATH, decision};
 use crate::support::homes::text;
 
 #[tokio::test]
@@ -60,16 +60,16 @@ async fn what_cannot_follow_is_refused_with_what_can() {
     let again = officer.act(&path).if_match(&withdrawn["version"]);
     let again = again.send().await.is_problem(409, "data-request-not-open");
     assert_eq!(again.json["allowed"], json!([]));
-    let late = home.decision(&home.lead(), &withdrawn, &json!({"accepted": true}));
+    let late = decision(&home.lead(), &withdrawn, &json!({"accepted": true}));
     late.send().await.is_problem(409, "data-request-not-open");
     // It can be asked for anew.
     let request = home.enter("export", 0, &json!({})).await;
     let accepted = home.accept(&request).await;
     assert_eq!(accepted["state"], "accepted");
-    let again = home.decision(&home.lead(), &accepted, &json!({"accepted": true}));
+    let again = decision(&home.lead(), &accepted, &json!({"accepted": true}));
     let again = again.send().await.is_problem(409, "data-request-not-open");
     assert_eq!(again.json["allowed"], json!(["done"]));
-    let stale = home.decision(&home.lead(), &request, &json!({"accepted": true}));
+    let stale = decision(&home.lead(), &request, &json!({"accepted": true}));
     stale.send().await.is_problem(412, "version-stale");
     assert_eq!(
         town.trail(&request).await,
@@ -123,11 +123,11 @@ async fn who_asks_proves_it_and_a_refusal_says_why() {
         json!({"accepted": true, "note": "同意"}),
         json!({"accepted": false, "refusal": "record_is_right"}),
     ] {
-        let refused = home.decision(&home.lead(), &request, &body).send().await;
+        let refused = decision(&home.lead(), &request, &body).send().await;
         refused.is_problem(422, "refusal-mismatch");
     }
     let body = json!({"accepted": false, "refusal": "other", "note": "非本区住户"});
-    let refused = home.decision(&home.lead(), &request, &body).send().await;
+    let refused = decision(&home.lead(), &request, &body).send().await;
     let refused = refused.ok(200).json;
     assert_eq!(
         (&refused["state"], &refused["refusal"]),
@@ -143,7 +143,7 @@ async fn officers_enter_leads_decide_and_auditors_read() {
     let request = home.enter("export", 0, &json!({})).await;
     let accepted = json!({"accepted": true});
     for role in [Role::CaseOfficer, Role::Auditor, Role::GridWorker] {
-        let decided = home.decision(&town.person(role, false), &request, &accepted);
+        let decided = decision(&town.person(role, false), &request, &accepted);
         decided.send().await.is_problem(403, "permission-missing");
     }
     for role in [Role::SubdistrictLead, Role::Auditor, Role::HealthDesk] {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Home, PATH};
+use super::{Home, PATH, decision};
 use crate::{
     privacy::{CHILD, HOLDER},
     support::{citizen_number_of, homes::text},
@@ -81,10 +81,7 @@ async fn a_correction_that_breaks_a_rule_is_not_made_and_stays_open() {
     let day = json!({"correction": {"birth_on": "1970-01-01"}});
     let request = home.enter("correction", 0, &day).await;
     let accepted = json!({"accepted": true});
-    let decided = home
-        .decision(&home.lead(), &request, &accepted)
-        .send()
-        .await;
+    let decided = decision(&home.lead(), &request, &accepted).send().await;
     decided.is_problem(422, "birth-contradicts-number");
     let path = format!("{PATH}/{}", text(&request["id"]));
     let still = home.town.auditor().get(&path).send().await.ok(200).json;
@@ -97,10 +94,7 @@ async fn a_correction_that_breaks_a_rule_is_not_made_and_stays_open() {
     let request = home
         .enter("correction", 0, &json!({"correction": {"document": same}}))
         .await;
-    let decided = home
-        .decision(&home.lead(), &request, &accepted)
-        .send()
-        .await;
+    let decided = decision(&home.lead(), &request, &accepted).send().await;
     decided.is_problem(409, "person-already-in-household");
 }
 
@@ -136,7 +130,7 @@ async fn what_is_proposed_is_masked_until_it_is_shown_for_a_reason() {
     vague.is_problem(422, "disclosure-note-missing");
     // Refused because the record is right: nothing is changed.
     let body = json!({"accepted": false, "refusal": "record_is_right"});
-    let refused = home.decision(&home.lead(), &request, &body).send().await;
+    let refused = decision(&home.lead(), &request, &body).send().await;
     assert_eq!(refused.ok(200).json["refusal"], "record_is_right");
     assert_eq!(home.shown().await["persons"][0]["name"], HOLDER);
 }

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use calamine::{Reader as _, Xlsx};
 use serde_json::{Value, json};
 
-use super::{Home, PATH};
+use super::{Home, PATH, decision};
 use crate::{
     privacy::{ADDRESS, CHILD, HOLDER, PHONE, child_number},
     support::{citizen_number, homes::text},
@@ -53,10 +53,7 @@ async fn full() -> Home {
         let more = json!({"correction": {"name": (["欧阳秀岚", "欧阳小曼"])[person]}});
         let request = home.enter("correction", person, &more).await;
         let body = json!({"accepted": false, "refusal": "record_is_right", "note": "与户口簿一致"});
-        home.decision(&home.lead(), &request, &body)
-            .send()
-            .await
-            .ok(200);
+        decision(&home.lead(), &request, &body).send().await.ok(200);
     }
     home
 }
@@ -71,6 +68,37 @@ fn cells(workbook: &[u8]) -> String {
         }
     }
     all
+}
+
+fn its_case(json: &Value) {
+    assert_eq!(json["agreements"][0]["amount"], "1250000.00");
+    assert_eq!(json["flats"][0]["flat_no"], "1-101");
+    assert_eq!(json["released_flats"][0]["reason"], "exchanged");
+    let needs = json["needs"].as_array().unwrap();
+    assert_eq!(
+        (needs.len(), &needs[0]["detail"]),
+        (1, &json!("高血压随访"))
+    );
+    assert_eq!(json["lookups"][0]["assistant"], "张网格");
+    assert_eq!(json["lookup_codes"].as_array().unwrap().len(), 1);
+    let seen = &json["disclosures"][0];
+    assert_eq!(
+        (&seen["role"], &seen["reason"]),
+        (&json!("subdistrict_lead"), &json!("verification"))
+    );
+}
+
+fn its_requests(json: &Value) {
+    let requests = json["requests"].as_array().unwrap();
+    assert_eq!(
+        requests.len(),
+        2,
+        "the correction and this very request: {requests:?}"
+    );
+    let correction = requests.iter().find(|r| r["kind"] == "correction");
+    let correction = correction.unwrap();
+    assert_eq!(correction["proposed"], "欧阳秀岚");
+    assert_eq!(correction["refusal_note"], "与户口簿一致");
 }
 
 #[tokio::test]
@@ -101,31 +129,17 @@ async fn a_copy_holds_everything_of_the_person_and_of_others_their_relation_alon
         json["others"],
         json!([{"name": "欧阳*满", "relation": "20"}])
     );
-    assert_eq!(json["agreements"][0]["amount"], "1250000.00");
-    assert_eq!(json["flats"][0]["flat_no"], "1-101");
-    assert_eq!(json["released_flats"][0]["reason"], "exchanged");
-    let needs = json["needs"].as_array().unwrap();
-    assert_eq!(
-        (needs.len(), &needs[0]["detail"]),
-        (1, &json!("高血压随访"))
-    );
-    assert_eq!(json["lookups"][0]["assistant"], "张网格");
-    assert_eq!(json["lookup_codes"].as_array().unwrap().len(), 1);
-    let seen = &json["disclosures"][0];
-    assert_eq!(
-        (&seen["role"], &seen["reason"]),
-        (&json!("subdistrict_lead"), &json!("verification"))
-    );
-    let requests = json["requests"].as_array().unwrap();
-    assert_eq!(
-        requests.len(),
-        2,
-        "the correction and this very request: {requests:?}"
-    );
-    let correction = requests.iter().find(|r| r["kind"] == "correction");
-    let correction = correction.unwrap();
-    assert_eq!(correction["proposed"], "欧阳秀岚");
-    assert_eq!(correction["refusal_note"], "与户口簿一致");
+    its_case(json);
+    its_requests(json);
+}
+
+#[tokio::test]
+async fn the_same_stands_in_the_workbook_in_words_and_nothing_of_others_in_either() {
+    let home = full().await;
+    let request = home.enter("export", 0, &json!({})).await;
+    home.copied(&request).await;
+    let copy = home.fetched(&request, "json").await.ok(200);
+    let number = citizen_number("H-1");
     let sheets = cells(&home.fetched(&request, "xlsx").await.ok(200).bytes);
     for told in [
         HOLDER,
@@ -224,7 +238,7 @@ async fn a_copy_whose_job_failed_is_accepted_once_more() {
     let path = format!("{}/cancellations", text(&accepted["copy"]["job"]));
     home.lead().act(&path).send().await.ok(200);
     let refuse = json!({"accepted": false, "refusal": "secrecy"});
-    let refused = home.decision(&home.lead(), &accepted, &refuse).send().await;
+    let refused = decision(&home.lead(), &accepted, &refuse).send().await;
     refused.is_problem(409, "data-request-not-open");
     home.accept(&accepted).await;
     anju::jobs::run_all(&home.town.app).await.unwrap();

@@ -5,6 +5,7 @@ mod correction;
 mod erasure;
 mod export;
 mod residents;
+mod trail;
 
 use anju::staff::Role;
 use serde_json::{Value, json};
@@ -55,14 +56,9 @@ impl Home {
         entered.ok(201).json
     }
 
-    pub fn decision(&self, by: &Person, request: &Value, body: &Value) -> Errand {
-        let path = format!("{PATH}/{}/decisions", text(&request["id"]));
-        by.post(&path, body).if_match(&request["version"])
-    }
-
     pub async fn accept(&self, request: &Value) -> Value {
         let accepted = json!({"accepted": true});
-        let decided = self.decision(&self.lead(), request, &accepted).send().await;
+        let decided = decision(&self.lead(), request, &accepted).send().await;
         decided.ok(200).json
     }
 
@@ -85,4 +81,10 @@ impl Home {
         let path = format!("{PATH}/{}/{form}", text(&request["id"]));
         self.lead().get(&path).send().await
     }
+}
+
+/// A decision on a request as it was seen.
+pub fn decision(by: &Person, request: &Value, body: &Value) -> Errand {
+    let path = format!("{PATH}/{}/decisions", text(&request["id"]));
+    by.post(&path, body).if_match(&request["version"])
 }

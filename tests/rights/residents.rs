@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Home;
+use super::{Home, decision};
 use crate::support::{Person, citizen_number, homes::text};
 
 const OWN: &str = "/v1/resident/personal-data-requests";
@@ -80,10 +80,7 @@ async fn a_resident_is_told_why_a_request_was_refused() {
     let request = listed.send().await.ok(200).items()[0].clone();
     assert_eq!(request["proposed"], "139****2222");
     let body = json!({"accepted": false, "refusal": "identity_not_proven"});
-    home.decision(&home.lead(), &request, &body)
-        .send()
-        .await
-        .ok(200);
+    decision(&home.lead(), &request, &body).send().await.ok(200);
     assert_eq!(
         requests(&resident).await[0]["refusal"],
         "identity_not_proven"
@@ -142,4 +139,33 @@ async fn who_of_two_asks_is_not_guessed() {
     let resident = session(&home).await;
     let filed = resident.post(OWN, &json!({"kind": "export"})).send().await;
     filed.is_problem(409, "session-of-two");
+}
+
+#[tokio::test]
+async fn who_looked_a_case_up_can_still_be_removed_from_the_household() {
+    let home = Home::new().await;
+    let path = format!("/v1/households/{}/persons", text(&home.household["id"]));
+    let body = json!({"name": "李四", "relation": "10", "holder": true,
+        "document": {"kind": "passport", "number": "E7654321"}});
+    let officer = home.town.officer();
+    let added = officer.post(&path, &body).if_match(&json!(1));
+    let persons = added.send().await.ok(200).json["persons"].clone();
+    session(&home).await;
+    let holder = &home.household["persons"][0]["id"];
+    assert!(
+        persons
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|p| p["id"] == *holder)
+    );
+    let path = format!("/v1/persons/{}", text(holder));
+    let removed = officer.delete(&path).if_match(&json!(2));
+    removed.send().await.ok(200);
+    assert_eq!(
+        home.town
+            .count("resident_session where person_id is null")
+            .await,
+        1
+    );
 }

@@ -17,7 +17,7 @@ use crate::{
     households::no_person,
     http::{Act, Caller, MediaType, Problem, RequestId},
     jobs::{Done, Running},
-    rights::{model::State, rules::COPY_KEPT_DAYS},
+    rights::{model::State, refusals::Refusal, rules::COPY_KEPT_DAYS},
     sheets::MAX_FILE_BYTES,
     staff::{self, Scope, may},
     values::{DataRequestId, Instant},
@@ -32,6 +32,7 @@ pub async fn run(app: &App, job: &mut Running) -> Result<Done, Problem> {
     let mut conn = app.begin(&Scope::everything()).await?;
     let found = store::find_order(&mut conn, id, job.id().0).await?;
     let ordered = found.ok_or_else(|| Problem::internal("a job without its request"))?;
+    must_be_accepted(&ordered)?;
     let client = ordered.client_id;
     let scope = staff::scope_now::<may::DecideDataRequests>(app, &mut conn, client).await?;
     drop(conn);
@@ -41,10 +42,10 @@ pub async fn run(app: &App, job: &mut Running) -> Result<Done, Problem> {
     let (xlsx, facts) = paper::workbook(app, &copy, ordered.language.into()).await?;
     let xlsx = tokio::fs::File::from_std(xlsx);
     let mut act = begin(app, &ordered, scope).await?;
-    // Nobody withdraws or erases meanwhile: whoever comes second finds it done.
+    // Whoever erases the person meanwhile waits, or was first and the copy is not kept.
     let found = store::find_order(&mut act, id, job.id().0).await?;
-    let before = found.filter(|now| now.state == State::Accepted);
-    let before = before.ok_or_else(|| Problem::internal("the request is not accepted any more"))?;
+    let before = found.ok_or_else(|| Problem::internal("a job without its request"))?;
+    must_be_accepted(&before)?;
     let json = keep(app, &mut act, &ordered, MediaType::Json, &*json).await?;
     let xlsx = keep(app, &mut act, &ordered, MediaType::Xlsx, xlsx).await?;
     let expires_at = act.at.as_datetime() + TimeDelta::days(COPY_KEPT_DAYS);
@@ -63,6 +64,14 @@ pub async fn run(app: &App, job: &mut Running) -> Result<Done, Problem> {
     let at = act.at;
     let done = job.succeed(&mut act, at, facts).await?;
     act.conclude(done).await
+}
+
+/// 409 when there is nothing to copy any more, because the person was erased.
+fn must_be_accepted(ordered: &Ordered) -> Result<(), Problem> {
+    match ordered.state {
+        State::Accepted => Ok(()),
+        other => Err(Refusal::NotOpen(other).into()),
+    }
 }
 
 /// The job acts as whoever decided, and is found in the trail under that request.
