@@ -2,7 +2,7 @@
 
 use anju::{privacy::KeyRing, staff::Role};
 use base64::{Engine as _, engine::general_purpose};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{CHILD, child_number, family_in, id};
 use crate::support::{Town, citizen_number, homes::text};
@@ -119,21 +119,15 @@ async fn illness_and_school_are_sealed_with_keys_of_their_own() {
         .collect();
     keys.sort_unstable();
     assert_eq!(keys, [("medical", 2), ("schooling", 3)]);
-    let needs = town
-        .person(Role::SchoolDesk, false)
-        .get("/v1/needs")
-        .send()
-        .await
-        .ok(200);
-    let detail = |kind: &str| -> Value {
-        let items = needs.items();
-        let need = items.iter().find(|need| text(&need["kind"]) == kind);
-        need.map_or(Value::Null, |need| need["detail"].clone())
+    let desk = town.person(Role::SchoolDesk, false);
+    let needs = desk.get("/v1/needs").send().await.ok(200);
+    assert!(needs.items().iter().all(|need| need["detail"].is_null()));
+    let [schooling] = &needs.items()[..] else {
+        panic!("the school desk is told nothing of illness: {}", needs.json)
     };
-    assert_eq!(detail("schooling"), "转入回迁片区小学三年级");
-    assert_eq!(
-        detail("medical"),
-        Value::Null,
-        "the school desk is told nothing of illness"
-    );
+    let path = format!("/v1/needs/{}", text(&schooling["id"]));
+    let seen = desk.get(&path).send().await.ok(200);
+    assert_eq!(seen.json["detail"], "转入回迁片区小学三年级");
+    let trail = town.trail(schooling).await;
+    assert!(trail.contains(&"need.read".to_owned()), "{trail:?}");
 }

@@ -340,6 +340,3 @@ pub struct CaseRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal: Option<RefusalReason>,
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,8 +1,17 @@
-//! The case as it is encoded.
+//! The case in its two encodings.
 
 use poem_openapi::types::ToJSON as _;
 
-use super::*;
+use super::model::*;
+use crate::{
+    agreements::AgreementStatus,
+    households::DisclosureReason,
+    needs::model::{NeedKind, NeedOutcome, NeedStatus},
+    parcels::{ParcelKind, ParcelStage},
+    rights::{CorrectionField, Kind, RefusalReason, State},
+    staff::Role,
+    values::{Area, Day, Instant, MaskedName, Money},
+};
 
 fn disclosure() -> CaseDisclosure {
     CaseDisclosure {
@@ -22,17 +31,16 @@ fn step(due_on: Option<Day>) -> NextStep {
     }
 }
 
-fn request(full: bool) -> CaseRequest {
-    let day = Day::parse("2018-03-05").unwrap();
-    CaseRequest {
-        kind: Kind::Correction,
-        field: full.then_some(CorrectionField::BirthOn),
-        person_name: full.then(|| MaskedName::of("张小三")),
-        state: State::Refused,
-        received_on: day,
-        due_on: day,
-        decided_on: full.then_some(day),
-        refusal: full.then_some(RefusalReason::RecordIsRight),
+fn home(handed_over_on: Option<Day>, area: Area) -> CaseHome {
+    CaseHome {
+        estate: "小区".into(),
+        building: "3号楼".into(),
+        flat_no: "1102".into(),
+        area_m2: area,
+        inspection: CaseInspection::None,
+        open_defects: 2,
+        severe_defects: 1,
+        handed_over_on,
     }
 }
 
@@ -46,6 +54,20 @@ fn need(full: bool) -> CaseNeed {
         overdue: full,
         provider: full.then(|| "医院".into()),
         outcome: full.then_some(NeedOutcome::Withdrawn),
+    }
+}
+
+fn request(full: bool) -> CaseRequest {
+    let day = Day::parse("2018-03-05").unwrap();
+    CaseRequest {
+        kind: Kind::Correction,
+        field: full.then_some(CorrectionField::BirthOn),
+        person_name: full.then(|| MaskedName::of("张小三")),
+        state: State::Refused,
+        received_on: day,
+        due_on: day,
+        decided_on: full.then_some(day),
+        refusal: full.then_some(RefusalReason::RecordIsRight),
     }
 }
 
@@ -78,16 +100,7 @@ fn case(full: bool) -> ResidentCase {
             floor_area_m2: area,
             amount: Money::parse("1250000.70").unwrap(),
         }),
-        homes: vec![CaseHome {
-            estate: "小区".into(),
-            building: "3号楼".into(),
-            flat_no: "1102".into(),
-            area_m2: area,
-            inspection: CaseInspection::None,
-            open_defects: 2,
-            severe_defects: 1,
-            handed_over_on: full.then_some(day),
-        }],
+        homes: vec![home(full.then_some(day), area)],
         needs: vec![need(full)],
         contacts: vec![CaseContact {
             role: ContactRole::VillageOffice,
