@@ -127,7 +127,11 @@ async fn everything_reads(app: App) {
         shown["persons"][1]["document"]["number"],
         super::child_number()
     );
-    let needs = desk.get("/v1/needs").send().await.ok(200).text();
+    let mut needs = String::new();
+    for need in desk.get("/v1/needs").send().await.ok(200).items() {
+        let path = format!("/v1/needs/{}", id(need));
+        needs += &desk.get(&path).send().await.ok(200).text();
+    }
     assert!(
         needs.contains("高血压随访") && needs.contains("小学三年级"),
         "{needs}"
