@@ -1,6 +1,7 @@
 -- Who saw a household in clear (查看明文), and why: in the trail, and in the resident's own case.
 
-create type disclosure_reason as enum ('call_back', 'site_visit', 'verification', 'dispute', 'other', 'emergency');
+create type disclosure_reason as enum ('call_back', 'site_visit', 'verification', 'dispute', 'right_of_access', 'other',
+                                     'emergency');
 
 create table disclosure (
     id           uuid primary key,

@@ -55,6 +55,8 @@ pub mod privacy;
 pub mod reports;
 /// Who is responsible for which household and need, and what they have to do.
 pub mod responsibility;
+/// Requests of persons about their own data: copies, corrections, erasure.
+pub mod rights;
 /// Changing the keys: everything sealed is sealed anew.
 pub mod rotation;
 /// Tables in and out: workbooks and CSV files, read and written row by row.
@@ -119,7 +121,13 @@ fn slices(app: &App) -> impl OpenApi + 'static {
             households::StructuresApi(app.clone()),
         ),
         lookup::LookupCodesApi(app.clone()),
-        lookup::ResidentApi::new(app.clone()),
+        (
+            lookup::ResidentApi::new(app.clone()),
+            rights::OwnRequestsApi::new(app.clone()),
+            rights::DataRequestsApi(app.clone()),
+            rights::DecisionsApi(app.clone()),
+            rights::CopiesApi(app.clone()),
+        ),
         audit::AuditApi(app.clone()),
         agreements::AgreementsApi(app.clone()),
         agreements::signing_rate::SigningRateApi(app.clone()),
@@ -154,6 +162,7 @@ fn exports(app: &App) -> impl OpenApi + 'static {
             responsibility::ResponsibilityExportsApi(app.clone()),
             sign_in::AccountExportsApi(app.clone()),
             sign_in::IdentityExportsApi(app.clone()),
+            rights::DataRequestExportsApi(app.clone()),
         ),
     )
 }

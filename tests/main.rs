@@ -33,6 +33,7 @@ mod reports;
 mod requests;
 mod responsibility;
 mod retries;
+mod rights;
 mod schema;
 mod scope;
 mod sign_in;

@@ -30,6 +30,13 @@ async fn the_service_owns_nothing_and_may_only_add_to_the_trail() {
         "truncate audit_event",
         "alter table audit_event add x int",
         "drop table audit_event",
+        // A salt goes for good or stays as it is.
+        "update audit_salt set salt = 'x'",
+        "update audit_salt set subject_id = subject_id, salt = salt",
+        "truncate audit_salt",
+        "delete from disclosure",
+        "update disclosure set reason = 'other'",
+        "delete from personal_data_request",
     ] {
         let refused = sqlx::query(statement)
             .execute(&town.app.db)
@@ -44,6 +51,15 @@ async fn the_service_owns_nothing_and_may_only_add_to_the_trail() {
         assert_eq!(code, "42501", "{statement}");
     }
     assert_eq!(town.count("audit_event").await, 1);
+    let erased = sqlx::query("delete from audit_salt")
+        .execute(&town.app.db)
+        .await
+        .unwrap();
+    assert_eq!(
+        erased.rows_affected(),
+        1,
+        "what erasing somebody's data needs"
+    );
 }
 
 #[tokio::test]
@@ -56,6 +72,9 @@ async fn every_foreign_key_has_an_index_or_points_to_something_small() {
         "import_file",
         "import_job",
         "import_programme",
+        "personal_data_request_job",
+        "personal_data_request_json_file",
+        "personal_data_request_xlsx_file",
         "programme_org_unit",
         "report_job",
         "report_json_file",

@@ -14,7 +14,7 @@ const FIELDS = { lookup_code: 'code', id_last_six: 'last-six', assistant: 'assis
 const $$ = (selector) => Array.from(document.querySelectorAll(selector));
 const page = document.documentElement;
 const inputs = Object.values(FIELDS).map($);
-const fresh = () => ({ token: '', found: null, trouble: null, attempt: null, busy: false, touched: Date.now() });
+const fresh = () => ({ token: '', found: null, trouble: null, attempt: null, filing: null, busy: false, touched: Date.now() });
 let state = fresh();
 
 // ---- talking to the server ----
@@ -91,6 +91,58 @@ async function load(mine) {
   if (answer.status !== 401) return refused(answer);
   forget();
   return showTrouble(ended, true);
+}
+
+// ---- a request about one's own data ----
+function wish() {
+  const field = $('wish').value;
+  const value = $('proposed').value.trim();
+  return JSON.stringify(field === 'export' ? { kind: 'export' } : { kind: 'correction', correction: { [field]: value } });
+}
+
+function toggleProposed() {
+  const field = $('wish').value;
+  $('proposed-field').hidden = field === 'export';
+  put($('proposed-hint'), field === 'birth_on' ? say('hint.birth_on') : '');
+  told('');
+}
+
+// Tells how the filing went; a mistake stands with the field it is of.
+function told(name, values, mistake) {
+  put($('proposed-wrong'), mistake ? say(name, values) : '');
+  $('proposed').setAttribute('aria-invalid', String(Boolean(mistake)));
+  put($('filed'), name && !mistake ? say(name, values) : '');
+  if (mistake) $('proposed').focus();
+}
+
+async function file(event) {
+  event.preventDefault();
+  const mine = state;
+  if (mine.sending || !mine.token) return;
+  if ($('wish').value !== 'export' && !$('proposed').value.trim()) { told('proposed_missing', {}, true); return; }
+  const body = wish();
+  // A repeated filing keeps its key, so that a lost answer makes no second request.
+  if (!mine.filing || mine.filing.body !== body) mine.filing = { body, key: freshKey() };
+  mine.sending = true;
+  told('filing');
+  const headers = Object.assign({ 'Content-Type': 'application/json', 'Idempotency-Key': mine.filing.key }, bearer(mine.token));
+  const answer = await call('POST', 'personal-data-requests', headers, body);
+  mine.sending = false;
+  if (mine !== state) return;
+  const { status, wait, body: { code } } = answer;
+  if (status === 204) {
+    mine.filing = null;
+    $('request-form').reset();
+    toggleProposed();
+    await load(mine);
+    if (mine === state) told('filed');
+  } else if (status === 401) {
+    forget();
+    showTrouble(ended, true);
+  } else if (status === 409) told(code === 'session-of-two' ? 'filed_two' : 'filed_open');
+  else if (status === 429) told('wait_minutes', { n: Math.ceil(wait / 60) });
+  else if (status === 400 || status === 422) told('proposed_wrong', {}, true);
+  else told(status ? 'later' : 'unreachable_detail');
 }
 
 // ---- what went wrong: a function, so that the words follow the language switch. They are this page's own: the
@@ -292,6 +344,11 @@ function render(found) {
   fillList('disclosure', found.disclosures, ({ at, role, unit, reason }) => ({
     at: beijing(at), unit, staff: word('staff', role), reason: word('reason', reason),
   }));
+  fillList('request', found.requests, ({ kind, field, person_name: person, state: stands, received_on: received, due_on: due, refusal }) => ({
+    received: day(received), wish: word('request', kind) + (field ? ' · ' + word('field', field) : ''), person,
+    state: word('request_state', stands), why: refusal && word('refusal', refusal),
+    due: ['received', 'accepted'].includes(stands) && say('request_due', { day: day(due) }),
+  }));
   $('agreement').hidden = !found.agreement;
   $('lookups').hidden = !(found.lookups || []).length;
   $('disclosures').hidden = !(found.disclosures || []).length;
@@ -326,6 +383,7 @@ function forget() {
   state = fresh();
   $$('[data-slot], [data-list], #idle').forEach((holder) => { holder.textContent = ''; });
   emptyForm();
+  emptyRequest();
   setBusy(false);
   showTrouble(null);
   show(false, false);
@@ -334,6 +392,12 @@ function forget() {
 // A grid worker looks up one household after the other: tick and name stay until the page closes.
 function emptyForm() {
   $('code').value = $('last-six').value = '';
+}
+
+function emptyRequest() {
+  $('request-form').reset();
+  $('own').open = false;
+  toggleProposed();
 }
 
 function close() {
@@ -370,6 +434,7 @@ function switchLanguage() {
   translate(document);
   Object.assign($('language'), english ? { textContent: '中文', lang: 'zh-CN' } : { textContent: 'English', lang: 'en' });
   $('news').textContent = '';
+  toggleProposed();
   setBusy(state.busy);
   if (state.trouble) showTrouble(state.trouble);
   if (!state.found) return;
@@ -382,6 +447,8 @@ keepTidy($('code'), inFours);
 keepTidy($('last-six'), lastSixOf);
 $('question').addEventListener('submit', submit);
 $('on-behalf').addEventListener('change', toggleAssistant);
+$('request-form').addEventListener('submit', file);
+$('wish').addEventListener('change', toggleProposed);
 $('language').addEventListener('click', switchLanguage);
 $('print').addEventListener('click', () => window.print());
 $$('.leave').forEach((button) => button.addEventListener('click', () => leave('left')));

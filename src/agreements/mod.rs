@@ -18,6 +18,24 @@ mod rules;
 pub mod signing_rate;
 mod store;
 
+use sqlx::PgConnection;
+
+use crate::{staff::Scope, values::HouseholdId};
+
 pub use api::AgreementsApi;
 pub use export::AgreementExportsApi;
 pub use model::{Agreement, AgreementStatus, VoidReason};
+pub use store::erase_notes;
+
+/// Every agreement of a household, live or void, at most 200.
+pub async fn of_household(
+    conn: &mut PgConnection,
+    scope: &Scope,
+    household: HouseholdId,
+) -> sqlx::Result<Vec<Agreement>> {
+    let filter = store::AgreementFilter {
+        household_id: Some(household),
+        ..store::AgreementFilter::default()
+    };
+    store::list(conn, scope, &filter, "", uuid::Uuid::nil(), 200).await
+}

@@ -30,6 +30,11 @@ impl AgreementStatus {
         }
     }
 
+    /// The words people read.
+    pub fn words(self) -> crate::sheets::Bilingual {
+        (self.zh(), self.key())
+    }
+
     /// The name on screens.
     pub fn zh(self) -> &'static str {
         match self {
@@ -41,7 +46,9 @@ impl AgreementStatus {
 }
 
 /// Why an agreement became void.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type, Enum, serde::Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type, Enum, serde::Serialize, serde::Deserialize,
+)]
 #[sqlx(type_name = "void_reason", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 #[oai(rename_all = "snake_case")]

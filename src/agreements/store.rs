@@ -222,3 +222,18 @@ pub(super) async fn void(
     .fetch_one(conn)
     .await
 }
+
+/// Erases what was typed about why the agreements of a household became void; which agreements it
+/// has.
+pub async fn erase_notes(
+    conn: &mut PgConnection,
+    household: HouseholdId,
+) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        r#"update agreement set void_note = null where household_id = $1
+           returning id as "id: Uuid""#,
+        household.0,
+    )
+    .fetch_all(conn)
+    .await
+}

@@ -114,6 +114,12 @@ pub async fn record_all(app: &App, act: &mut Act, entries: &[Entry]) -> Result<(
     Ok(())
 }
 
+/// Makes every commitment about these objects unreadable for good by erasing its salt; the records
+/// stay as they are, and later ones get a salt of their own. How many salts there were.
+pub async fn forget(act: &mut Act, objects: &[Uuid]) -> Result<u64, Problem> {
+    Ok(store::delete_salts(act, objects).await?)
+}
+
 /// The fields of a request, as they are committed to.
 pub fn fields(body: &impl poem_openapi::types::ToJSON) -> Value {
     body.to_json().unwrap_or_default()

@@ -59,7 +59,7 @@ pub(super) async fn insert(app: &App, act: &mut Act, entries: &[Entry]) -> sqlx:
          ), salted as (
              insert into audit_salt (subject_id, salt)
              select object_id, salt from subject
-             on conflict (subject_id) do update set salt = audit_salt.salt
+             on conflict (subject_id) do update set subject_id = excluded.subject_id
              returning subject_id, salt
          )
          insert into audit_event
@@ -135,4 +135,15 @@ pub(super) async fn list(
     )
     .fetch_all(conn)
     .await
+}
+
+/// Erases the salts of these subjects; how many there were.
+pub(super) async fn delete_salts(conn: &mut PgConnection, subjects: &[Uuid]) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        "delete from audit_salt where subject_id = any($1)",
+        subjects
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
 }

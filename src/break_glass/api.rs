@@ -17,7 +17,7 @@ use super::{
 use crate::{
     App,
     audit::{self, Entry},
-    households::{self, Disclosure, DisclosureReason, Extent, Showing},
+    households::{self, Disclosure, DisclosureReason, Extent, NewDisclosure},
     http::{
         Act, Created, Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Json, Limit, Page, Paging,
         Problem, ReadProblem, RequestId, Tag, Versioned, WriteProblem, words,
@@ -143,14 +143,13 @@ impl BreakGlassApi {
         let anywhere = Scope::everything();
         let found = households::find_clear(&mut act, &anywhere, access.household_id).await?;
         let found = found.ok_or_else(no_access)?;
-        let showing = Showing {
-            role: access.role,
-            extent: households::disclosed_to(access.role).max(Extent::Contact),
+        let extent = households::disclosed_to(access.role).max(Extent::Contact);
+        let why = NewDisclosure {
             reason: DisclosureReason::Emergency,
             note: None,
-            unit: home,
         };
-        let shown = households::show(&self.0, &mut act, found, showing).await?;
+        let to = (access.role, extent);
+        let shown = households::show(&self.0, &mut act, found, to, &why).await?;
         Ok(act.conclude(Json::new(shown)).await?)
     }
 

@@ -144,6 +144,11 @@ async fn complete(conn: &mut PgConnection, id: Uuid, read: usize) -> io::Result<
     ))
 }
 
+/// Gives a file to the unit of the case it is about, so that whoever sees the case can read it.
+pub async fn give_to(conn: &mut PgConnection, id: Uuid, unit: Uuid) -> sqlx::Result<()> {
+    store::give_to(conn, id, unit).await
+}
+
 /// Forgets what a file held; name, size and digest stay.
 pub async fn erase(conn: &mut PgConnection, id: Uuid) -> sqlx::Result<()> {
     store::delete_pieces(conn, id).await

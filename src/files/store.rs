@@ -119,3 +119,10 @@ pub(super) async fn replace_piece(
     .await?;
     Ok(())
 }
+
+pub(super) async fn give_to(conn: &mut PgConnection, id: Uuid, unit: Uuid) -> sqlx::Result<()> {
+    sqlx::query!("update file set org_unit_id = $2 where id = $1", id, unit)
+        .execute(conn)
+        .await?;
+    Ok(())
+}

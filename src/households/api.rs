@@ -9,7 +9,9 @@ use poem_openapi::{
 use super::{
     batch::{NewHouseholds, PersonFacts, Persons, StructureFacts, Structures},
     documents,
-    model::{Household, HouseholdFields, HouseholdSummary, MaskedDocument, NewHousehold, Person},
+    model::{
+        Household, HouseholdFields, HouseholdSummary, MaskedDocument, NewHousehold, Person, Place,
+    },
     names,
     phones::StoredPhone,
     rules::{self, Identity},
@@ -194,29 +196,40 @@ impl HouseholdsApi {
         let found = store::lock_place(&mut act, &staff.scope, household_id.0).await?;
         let before = found.ok_or_else(no_household)?;
         if_match.admit(before.version)?;
-        let (id, fields) = (before.household_id, &body.value);
-        let holder = match &fields.holder_name {
-            Some(name) => Some(self.holder_shown(&mut act, id, name).await?),
-            None => None,
-        };
-        let phone = fields.phone.as_ref().map(Phone::as_str);
-        let phone = StoredPhone::of(&self.0.keys, phone);
-        let (holder, gone) = (holder.as_deref(), fields.remove_phone);
-        let address = fields.address.as_ref().map(PlaceName::as_str);
-        let version = store::replace(&mut act, id, holder, address, &phone, gone).await?;
-        search::rekey(&mut act, &[id.0]).await?;
-        let entry = Entry::new("household.replaced", "household", before.household_id.0)
-            .within(before.parcel_id)
-            .was(before.version)
-            .became(version)
-            .changed(audit::fields(&body.value));
-        audit::record(&self.0, &mut act, &entry).await?;
+        let version = self.put(&mut act, &before, &body.value).await?;
         let household = read(&self.0, &mut act, &staff.scope, before.household_id).await?;
         act.commit(Versioned::new(&household, version)).await
     }
 }
 
 impl HouseholdsApi {
+    /// Writes what a household is replaced with and records it; answers its version.
+    pub(super) async fn put(
+        &self,
+        act: &mut Act,
+        before: &Place,
+        fields: &HouseholdFields,
+    ) -> Result<i32, Problem> {
+        let id = before.household_id;
+        let holder = match &fields.holder_name {
+            Some(name) => Some(self.holder_shown(act, id, name).await?),
+            None => None,
+        };
+        let phone = fields.phone.as_ref().map(Phone::as_str);
+        let phone = StoredPhone::of(&self.0.keys, phone);
+        let (holder, gone) = (holder.as_deref(), fields.remove_phone);
+        let address = fields.address.as_ref().map(PlaceName::as_str);
+        let version = store::replace(act, id, holder, address, &phone, gone).await?;
+        search::rekey(act, &[id.0]).await?;
+        let entry = Entry::new("household.replaced", "household", id.0)
+            .within(before.parcel_id)
+            .was(before.version)
+            .became(version)
+            .changed(audit::fields(fields));
+        audit::record(&self.0, act, &entry).await?;
+        Ok(version)
+    }
+
     /// The name of the holder as it is stored: masked when a child of the household is called so.
     async fn holder_shown(
         &self,

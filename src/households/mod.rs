@@ -8,8 +8,11 @@
 
 mod api;
 mod batch;
+mod clear;
+mod corrections;
 mod disclosures;
 mod documents;
+mod erasure;
 mod export;
 mod members;
 pub mod model;
@@ -23,12 +26,18 @@ mod search;
 mod store;
 
 pub use api::{HouseholdsApi, no_household};
-pub use disclosures::{Disclosure, DisclosureReason, DisclosuresApi, Extent};
-pub(crate) use disclosures::{Showing, extent as disclosed_to, find_clear, show};
+pub use clear::{ClearPerson, clear_person};
+pub use corrections::{Correction, check_document, correct, number_of};
+pub use disclosures::{
+    Disclosure, DisclosureReason, DisclosuresApi, Extent, NewDisclosure, check_disclosure,
+    record_access,
+};
+pub(crate) use disclosures::{extent as disclosed_to, find_clear, show};
 pub use documents::{fingerprint, last_six_hash};
+pub use erasure::{ERASED, Remainder, erase_person, person_erased};
 pub use export::HouseholdExportsApi;
 pub use members::{PersonsApi, StructuresApi, no_person};
-pub use model::{Household, HouseholdSummary, Place, StructureUse};
+pub use model::{GivenDocument, Household, HouseholdSummary, Place, StructureUse};
 pub use names::name_fingerprint;
 pub(crate) use phones::fingerprint as phone_fingerprint;
 pub use roster::{

@@ -30,6 +30,18 @@ pub enum StructureUse {
 }
 
 impl StructureUse {
+    /// The words people read.
+    pub fn words(self) -> crate::sheets::Bilingual {
+        match self {
+            Self::Residential => ("住宅", "home"),
+            Self::Commercial => ("经营", "business"),
+            Self::Production => ("生产", "workshop"),
+            Self::Storage => ("仓储", "storage"),
+            Self::Mixed => ("商住两用", "home and business"),
+            Self::Other => ("其他", "other"),
+        }
+    }
+
     /// The name on the wire.
     pub fn key(self) -> &'static str {
         match self {

@@ -71,12 +71,18 @@ pub(super) fn check_identity(
     }
 }
 
-/// What is given and taken away at once.
-pub(super) fn check_person_fields(fields: &PersonFields) -> Result<(), Refusal> {
+/// The document that a person is to have, if it is given, or every mistake of the replacement.
+pub(super) fn check_replacement(
+    fields: &PersonFields,
+    today: Day,
+) -> Result<Option<Identity>, Refusal> {
     if fields.birth_on.is_some() && fields.remove_birthday {
         return Err(Refusal::BirthBothWays);
     }
-    Ok(())
+    let given = fields.document.as_ref();
+    given
+        .map(|document| check_identity(document, fields.birth_on, today))
+        .transpose()
 }
 
 /// The day of birth of somebody whose document stays as it is: left out, it stays too.

@@ -207,6 +207,25 @@ impl Act {
         })
     }
 
+    /// From here on the transaction sees the whole district, for work of the machine itself that
+    /// nobody's answer shows; until [`Act::look_at_own`].
+    pub(super) async fn look_everywhere(&mut self) -> sqlx::Result<()> {
+        sqlx::query!("set local anju.reach = 'district'")
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// The transaction sees what its caller sees.
+    pub(super) async fn look_at_own(&mut self) -> sqlx::Result<()> {
+        if self.caller.scope.units().is_some() {
+            sqlx::query!("set local anju.reach = ''")
+                .execute(&mut *self.tx)
+                .await?;
+        }
+        Ok(())
+    }
+
     /// Keeps the answer beside the key and makes everything permanent.
     pub async fn commit<R: Storable>(self, answer: R) -> Result<R, WriteProblem> {
         let reply = answer.reply();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Problem, response::Reply};
+use super::{Act, Problem, response::Reply};
 use crate::{App, privacy::Purpose, staff::Scope, values::Instant};
 
 /// How long a repeated key is answered with what was answered first; C30 asks for a day.
@@ -163,6 +163,57 @@ pub async fn forget_answers(app: &App) -> sqlx::Result<u64> {
             return Ok(forgotten);
         }
     }
+}
+
+/// Forgets what was answered to anybody about an object, whose id stands in the answer; a repeat of
+/// the request is told that it is done. How many answers there were.
+///
+/// Nothing says which answer is about what, so each of the last two days is opened and looked at.
+pub async fn forget_answers_about(app: &App, act: &mut Act, id: Uuid) -> Result<u64, Problem> {
+    let needle = id.to_string();
+    let mut forgotten = 0;
+    let (mut after_client, mut after_key) = (Uuid::nil(), String::new());
+    // Answers are of whoever asked; for these statements the transaction is the machine's.
+    act.look_everywhere().await?;
+    loop {
+        let rows = sqlx::query!(
+            r#"select client_id, key, body_sealed as "sealed!" from idempotency_key
+                where body_sealed is not null and (client_id, key) > ($1, $2)
+                order by client_id, key limit $3"#,
+            after_client,
+            after_key,
+            FORGOTTEN_AT_ONCE,
+        )
+        .fetch_all(&mut **act)
+        .await?;
+        let Some(last) = rows.last() else { break };
+        (after_client, after_key) = (last.client_id, last.key.clone());
+        for row in &rows {
+            let place = row_of(app, row.client_id, &row.key);
+            let clear = app.keys.open(COLUMN, place, &row.sealed);
+            let clear = clear.map_err(Problem::internal)?;
+            let about = std::str::from_utf8(&clear).is_ok_and(|body| body.contains(&needle));
+            if about {
+                forget_answer(act, row.client_id, &row.key).await?;
+                forgotten += 1;
+            }
+        }
+    }
+    act.look_at_own().await?;
+    Ok(forgotten)
+}
+
+async fn forget_answer(conn: &mut PgConnection, client_id: Uuid, key: &str) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update idempotency_key
+            set status = null, etag = null, location = null, body_sealed = null
+          where client_id = $1 and key = $2",
+        client_id,
+        key,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Seals the answers of the next caller anew; answers which caller that was, and how many got a

@@ -44,7 +44,7 @@ pub use export::{
     Asked, EXPORT_ROWS_MAX, ExportPlaces, Exported, ListName, Reader, export, export_up_to,
 };
 pub use html::escaped;
-pub use kept::{ANSWERS_KEPT_FOR, forget_answers, reseal_answers};
+pub use kept::{ANSWERS_KEPT_FOR, forget_answers, forget_answers_about, reseal_answers};
 pub use limited::{Limited, Policy, Standing};
 pub use openapi::{Contract, document, reference_page};
 

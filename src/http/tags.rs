@@ -28,6 +28,8 @@ pub enum Tag {
     Inspections,
     /// Schooling and medical needs.
     Needs,
+    /// Requests of persons about their own data: copies, corrections, erasure.
+    Rights,
     /// The resident's own view of the case, and the codes that open it.
     Lookup,
     /// The trail of every change.

@@ -7,7 +7,7 @@ use super::{
     model::JobKind,
     worker::{Done, Running},
 };
-use crate::{App, http::Problem, imports, reports, rotation};
+use crate::{App, http::Problem, imports, reports, rights, rotation};
 
 /// Does the work of a job.
 ///
@@ -18,6 +18,7 @@ pub(super) async fn run(app: &App, job: &mut Running) -> Result<Done, Problem> {
         JobKind::Import => imports::run(app, job).await,
         JobKind::Report => reports::run(app, job).await,
         JobKind::KeyRotation => rotation::run(app, job).await,
+        JobKind::DataExport => rights::run(app, job).await,
     }
 }
 
@@ -29,6 +30,6 @@ pub(super) async fn abandon(
 ) -> sqlx::Result<()> {
     match kind {
         JobKind::Import => imports::abandon(conn, subject_id).await,
-        JobKind::Report | JobKind::KeyRotation => Ok(()),
+        JobKind::Report | JobKind::KeyRotation | JobKind::DataExport => Ok(()),
     }
 }

@@ -21,6 +21,8 @@ pub enum JobKind {
     Report,
     /// Seals everything anew after the keys were changed.
     KeyRotation,
+    /// Makes a copy of somebody's data.
+    DataExport,
 }
 
 /// How far a job is.
@@ -71,7 +73,7 @@ pub struct Job {
 /// Where to go from a job.
 #[derive(Debug, Clone, Object)]
 pub struct JobLinks {
-    /// The import or report it works on; the job itself where it leaves nothing to read.
+    /// The import, report or request it works on; the job itself where it leaves nothing to read.
     pub result: String,
 }
 
@@ -205,6 +207,7 @@ impl JobRow {
         let result = match self.kind {
             JobKind::Import => format!("/v1/imports/{}", self.subject_id),
             JobKind::Report => format!("/v1/reports/{}", self.subject_id),
+            JobKind::DataExport => format!("/v1/personal-data-requests/{}", self.subject_id),
             JobKind::KeyRotation => format!("/v1/jobs/{}", self.id),
         };
         Job {

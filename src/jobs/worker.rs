@@ -17,6 +17,7 @@ use super::{
 use crate::{
     App,
     http::{Problem, forget_answers},
+    rights::forget_copies,
     staff::Scope,
     values::{Instant, JobId},
 };
@@ -121,13 +122,21 @@ impl Worker {
         }
     }
 
-    /// Forgets kept answers at the start and now and then; a failure waits for the next time.
+    /// Forgets kept answers and expired copies at the start and now and then; a failure waits for the next time.
     async fn sweep(&self, stop: &CancellationToken) {
         loop {
             match forget_answers(&self.app).await {
                 Ok(0) => {}
                 Ok(count) => tracing::info!(count, "kept answers forgotten"),
                 Err(error) => tracing::warn!(%error, "kept answers could not be forgotten"),
+            }
+            match forget_copies(&self.app).await {
+                Ok(0) => {}
+                Ok(count) => tracing::info!(count, "expired copies forgotten"),
+                Err(problem) => {
+                    let cause = problem.cause_chain();
+                    tracing::warn!(cause, "expired copies could not be forgotten");
+                }
             }
             tokio::select! {
                 () = stop.cancelled() => return,

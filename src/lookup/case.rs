@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{
     model::{
         CaseAgreement, CaseContact, CaseDisclosure, CaseHome, CaseLookup, CaseNeed, CaseParcel,
-        CaseProgramme, ContactRole, LookupChannel, ResidentCase,
+        CaseProgramme, CaseRequest, ContactRole, LookupChannel, ResidentCase,
     },
     steps::Circumstances,
 };
@@ -14,7 +14,7 @@ use crate::{
     http::Language,
     parcels::{ParcelKind, ParcelStage},
     values::{
-        Area, Day, HouseholdId, Instant, LookupCodeId, MaskedName, ParcelId, PersonName,
+        Area, Day, HouseholdId, Instant, LookupCodeId, MaskedName, ParcelId, PersonId, PersonName,
         ResidentSessionId,
     },
 };
@@ -90,25 +90,24 @@ pub(super) async fn units_above(
     .await
 }
 
-/// Whether an adult of the household has a document that ends so; who was born on no known day
-/// counts as one (the rule of `households::is_adult`).
-pub(super) async fn an_adult_has(
+/// The adults of the household whose document ends so, one or two of them; who was born on no known
+/// day counts as one (the rule of `households::is_adult`).
+pub(super) async fn adults_with(
     conn: &mut PgConnection,
     household: HouseholdId,
     last_six_hash: &[u8],
     today: Day,
-) -> sqlx::Result<bool> {
+) -> sqlx::Result<Vec<PersonId>> {
     sqlx::query_scalar!(
-        r#"select exists (
-               select from person
-                where household_id = $1 and last_six_hash = $2
-                  and (birth_on is null or birth_on <= ($3::date - interval '18 years')::date)
-           ) as "known!""#,
+        "select id from person
+          where household_id = $1 and last_six_hash = $2
+            and (birth_on is null or birth_on <= ($3::date - interval '18 years')::date)
+          limit 2",
         household.0,
         last_six_hash,
         today,
     )
-    .fetch_one(conn)
+    .fetch_all(conn)
     .await
 }
 
@@ -117,6 +116,8 @@ pub(super) struct Opening<'a> {
     pub(super) id: ResidentSessionId,
     pub(super) token_hash: &'a [u8],
     pub(super) code: &'a LiveCode,
+    /// Whose document it was, when it can be but one person's.
+    pub(super) person_id: Option<PersonId>,
     pub(super) channel: LookupChannel,
     pub(super) assistant: Option<&'a PersonName>,
     pub(super) opened_at: Instant,
@@ -126,8 +127,8 @@ pub(super) struct Opening<'a> {
 pub(super) async fn insert_session(conn: &mut PgConnection, new: &Opening<'_>) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into resident_session (id, token_hash, code_id, household_id, channel, assistant,
-                                       opened_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+                                       opened_at, expires_at, person_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         new.id.0,
         new.token_hash,
         new.code.id.0,
@@ -136,6 +137,7 @@ pub(super) async fn insert_session(conn: &mut PgConnection, new: &Opening<'_>) -
         new.assistant.map(PersonName::as_str),
         new.opened_at,
         new.expires_at,
+        new.person_id.map(|id| id.0),
     )
     .execute(conn)
     .await?;
@@ -188,6 +190,7 @@ struct CaseRow {
     needs: Json<Vec<CaseNeed>>,
     lookups: Json<Vec<CaseLookup>>,
     disclosures: Json<Vec<CaseDisclosure>>,
+    requests: Json<Vec<CaseRequest>>,
 }
 
 /// The whole case behind a live session of a live code, in one statement.
@@ -238,7 +241,8 @@ pub(super) async fn find_case(
                     where n.household_id = h.id and n.outcome is distinct from 'deceased')
                       as "needs!: Json<Vec<CaseNeed>>",
                   v.lookups as "lookups!: Json<Vec<CaseLookup>>",
-                  v.disclosures as "disclosures!: Json<Vec<CaseDisclosure>>"
+                  v.disclosures as "disclosures!: Json<Vec<CaseDisclosure>>",
+                  v.requests as "requests!: Json<Vec<CaseRequest>>"
              from resident_session s
              join lookup_code c on c.id = s.code_id and c.revoked_at is null
              join household h on h.id = s.household_id
@@ -301,6 +305,7 @@ impl CaseRow {
                 .collect(),
             lookups: self.lookups.0,
             disclosures: self.disclosures.0,
+            requests: self.requests.0,
         }
     }
 }

@@ -35,7 +35,7 @@ pub(super) struct Place {
 
 /// An attempt that was not: which limit it must wait for, and how long.
 #[derive(Debug)]
-pub(super) struct TooMany {
+pub struct TooMany {
     wait_s: u32,
     standing: Standing,
 }

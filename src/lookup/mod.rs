@@ -9,6 +9,7 @@
 mod api;
 mod case;
 mod export;
+mod filing;
 mod letters;
 mod limits;
 pub mod model;
@@ -22,6 +23,7 @@ mod tests;
 
 pub use api::LookupCodesApi;
 pub use export::LookupCodeExportsApi;
+pub use filing::{Filings, OpenSession};
 pub use model::LookupChannel;
 pub use resident::ResidentApi;
 pub use session::ResidentSession;
@@ -34,7 +36,7 @@ use crate::{
     audit::{self, Entry},
     http::{Act, Problem},
     privacy::KeyRing,
-    values::{HouseholdId, LookupCode, LookupCodeId, ParcelId},
+    values::{HouseholdId, LookupCode, LookupCodeId, ParcelId, PersonId},
 };
 
 /// A code as it was just issued, in clear; nothing keeps it.
@@ -86,6 +88,36 @@ pub async fn issue(
     );
     audit::record_all(app, act, &entries).await?;
     Ok(issued)
+}
+
+/// Nobody looks a case up any more with what an erased person knew: their sessions end, and with the
+/// last person of a household its code stops.
+pub async fn close_to(
+    app: &App,
+    act: &mut Act,
+    parcel: ParcelId,
+    household: HouseholdId,
+    person: PersonId,
+    nobody_left: bool,
+) -> Result<(), Problem> {
+    let at = act.at;
+    store::end_sessions_of(act, person, at).await?;
+    if !nobody_left {
+        return Ok(());
+    }
+    let revoked = store::revoke_live(act, &[household], at).await?;
+    let entries: Vec<Entry> = revoked
+        .iter()
+        .map(|old| {
+            Entry::new("lookup_code.revoked", "lookup_code", old.id.0)
+                .changed(json!({"household_id": old.household_id.to_string()}))
+                .within(parcel)
+                .was(old.version - 1)
+                .became(old.version)
+                .because("erasure")
+        })
+        .collect();
+    audit::record_all(app, act, &entries).await
 }
 
 /// What is kept of a code.

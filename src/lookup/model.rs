@@ -8,6 +8,7 @@ use crate::{
     households::DisclosureReason,
     needs::model::{NeedKind, NeedOutcome, NeedStatus},
     parcels::{ParcelKind, ParcelStage},
+    rights::{CorrectionField, Kind, RefusalReason, State},
     staff::Role,
     values::{
         Area, Day, HouseholdId, Instant, Label, LastSix, LookupCode, LookupCodeId, MaskedName,
@@ -31,6 +32,14 @@ pub enum LookupChannel {
 }
 
 impl LookupChannel {
+    /// The words people read.
+    pub fn words(self) -> crate::sheets::Bilingual {
+        match self {
+            Self::Household => ("住户本人查询", "the household itself"),
+            Self::GridWorker => ("网格员代查", "a grid worker"),
+        }
+    }
+
     /// The name on the wire and in the trail.
     pub fn key(self) -> &'static str {
         match self {
@@ -191,6 +200,8 @@ pub struct ResidentCase {
     pub lookups: Vec<CaseLookup>,
     /// Who of the staff saw the household in clear, and why: the last 20, newest first.
     pub disclosures: Vec<CaseDisclosure>,
+    /// What somebody of the household asked for about their own data: the last 20, newest first.
+    pub requests: Vec<CaseRequest>,
 }
 
 /// The programme the household belongs to.
@@ -306,4 +317,26 @@ pub struct CaseDisclosure {
     /// Where they work.
     pub unit: String,
     pub reason: DisclosureReason,
+}
+
+/// Somebody of the household asked for their data, or to have them corrected or erased.
+#[derive(Debug, Clone, Object, Serialize, Deserialize)]
+#[oai(skip_serializing_if_is_none)]
+pub struct CaseRequest {
+    pub kind: Kind,
+    /// With the kind `correction`: what is to be corrected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<CorrectionField>,
+    /// Whose data, masked; absent for those of the household.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person_name: Option<MaskedName>,
+    pub state: State,
+    pub received_on: Day,
+    /// The last day for an answer.
+    pub due_on: Day,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decided_on: Option<Day>,
+    /// Why it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<RefusalReason>,
 }

@@ -23,7 +23,7 @@ use crate::{
         Problem, ReadProblem, RequestId, Source, Tag, WriteProblem,
     },
     staff::{Scope, Secret},
-    values::{Instant, ResidentSessionId},
+    values::{Instant, PersonId, ResidentSessionId},
 };
 
 /// The role residents act in, and for whom a grid worker acts.
@@ -160,11 +160,11 @@ impl ResidentApi {
         case::look_at(&mut act, household).await?;
         let last_six = last_six_hash(&app.keys, household, new.id_last_six.expose());
         let today = app.clock.day_of(act.at);
-        let known = case::an_adult_has(&mut act, household, &last_six, today).await?;
-        let Some(code) = found.filter(|_| known) else {
+        let adults = case::adults_with(&mut act, household, &last_six, today).await?;
+        let Some(code) = found.filter(|_| !adults.is_empty()) else {
             return Ok(None);
         };
-        let opened = self.admit(&mut act, &code, new).await?;
+        let opened = self.admit(&mut act, &code, &adults, new).await?;
         Ok(Some(act.commit_secret(opened).await?))
     }
 
@@ -172,6 +172,7 @@ impl ResidentApi {
         &self,
         act: &mut Act,
         code: &LiveCode,
+        adults: &[PersonId],
         new: &NewSession,
     ) -> Result<OpenedSession, Problem> {
         let app = &self.app;
@@ -183,6 +184,7 @@ impl ResidentApi {
             id: ResidentSessionId(app.fresh_id()),
             token_hash: &session::hash(&token),
             code,
+            person_id: adults.first().copied().filter(|_| adults.len() == 1),
             channel: new.channel,
             assistant: new.assistant.as_ref(),
             opened_at,
@@ -211,7 +213,7 @@ fn stranger(app: &App, code_hash: &[u8; 32]) -> Caller {
     resident(id, Scope::of_secret(Secret::Code, *code_hash))
 }
 
-fn resident(client_id: Uuid, scope: Scope) -> Caller {
+pub(super) fn resident(client_id: Uuid, scope: Scope) -> Caller {
     Caller {
         client_id,
         staff_id: None,
@@ -220,7 +222,7 @@ fn resident(client_id: Uuid, scope: Scope) -> Caller {
     }
 }
 
-fn on_behalf(entry: Entry, channel: LookupChannel) -> Entry {
+pub(super) fn on_behalf(entry: Entry, channel: LookupChannel) -> Entry {
     match channel {
         LookupChannel::Household => entry,
         LookupChannel::GridWorker => entry.on_behalf_of(RESIDENT),

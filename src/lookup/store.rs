@@ -8,7 +8,7 @@ use crate::{
     households::lock_place,
     privacy::KeyRing,
     staff::Scope,
-    values::{HouseholdId, Instant, LookupCodeId, ParcelId},
+    values::{HouseholdId, Instant, LookupCodeId, ParcelId, PersonId},
 };
 
 /// Locks every household of a parcel, in one order for everybody.
@@ -201,4 +201,21 @@ pub(super) async fn list(
     )
     .fetch_all(conn)
     .await
+}
+
+/// Ends the sessions that somebody's document opened.
+pub(super) async fn end_sessions_of(
+    conn: &mut PgConnection,
+    person: PersonId,
+    at: Instant,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update resident_session set ended_at = $2
+          where person_id = $1 and ended_at is null and expires_at > $2",
+        person.0,
+        at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }

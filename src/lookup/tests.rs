@@ -8,6 +8,7 @@ use crate::{
     households::DisclosureReason,
     needs::model::{NeedKind, NeedOutcome, NeedStatus},
     parcels::{ParcelKind, ParcelStage},
+    rights::{CorrectionField, Kind, RefusalReason, State},
     staff::Role,
     values::{Area, Day, Instant, MaskedName, Money},
 };
@@ -43,6 +44,33 @@ fn home(handed_over_on: Option<Day>, area: Area) -> CaseHome {
     }
 }
 
+fn need(full: bool) -> CaseNeed {
+    let day = Day::parse("2018-03-05").unwrap();
+    CaseNeed {
+        kind: NeedKind::Medical,
+        person_name: MaskedName::of("张三"),
+        status: NeedStatus::Arranged,
+        due_on: day,
+        overdue: full,
+        provider: full.then(|| "医院".into()),
+        outcome: full.then_some(NeedOutcome::Withdrawn),
+    }
+}
+
+fn request(full: bool) -> CaseRequest {
+    let day = Day::parse("2018-03-05").unwrap();
+    CaseRequest {
+        kind: Kind::Correction,
+        field: full.then_some(CorrectionField::BirthOn),
+        person_name: full.then(|| MaskedName::of("张小三")),
+        state: State::Refused,
+        received_on: day,
+        due_on: day,
+        decided_on: full.then_some(day),
+        refusal: full.then_some(RefusalReason::RecordIsRight),
+    }
+}
+
 fn case(full: bool) -> ResidentCase {
     let day = Day::parse("2018-03-05").unwrap();
     let area = Area::parse("120.50").unwrap();
@@ -73,15 +101,7 @@ fn case(full: bool) -> ResidentCase {
             amount: Money::parse("1250000.70").unwrap(),
         }),
         homes: vec![home(full.then_some(day), area)],
-        needs: vec![CaseNeed {
-            kind: NeedKind::Medical,
-            person_name: MaskedName::of("张三"),
-            status: NeedStatus::Arranged,
-            due_on: day,
-            overdue: full,
-            provider: full.then(|| "医院".into()),
-            outcome: full.then_some(NeedOutcome::Withdrawn),
-        }],
+        needs: vec![need(full)],
         contacts: vec![CaseContact {
             role: ContactRole::VillageOffice,
             name: full.then(|| "办公室".into()),
@@ -95,6 +115,7 @@ fn case(full: bool) -> ResidentCase {
             })
             .into(),
         disclosures: vec![disclosure()],
+        requests: vec![request(full)],
     }
 }
 

@@ -8,6 +8,7 @@ mod api;
 pub mod bulk;
 mod export;
 pub mod model;
+mod own;
 mod rules;
 mod store;
 
@@ -15,3 +16,4 @@ pub(crate) use api::DETAIL;
 pub use api::{NeedsApi, no_need};
 pub use export::NeedExportsApi;
 pub use model::{NeedKind, NeedOutcome, NeedStatus};
+pub use own::{erase_of, of_person};

@@ -90,6 +90,8 @@ pub enum WorkKind {
     RectifyDefect,
     /// Hand over the keys of a flat that is in order.
     HandOverFlat,
+    /// See that a request of a person about their data is answered in time.
+    AnswerDataRequest,
 }
 
 impl WorkKind {
@@ -100,6 +102,7 @@ impl WorkKind {
             Self::SettleNeed => "settle_need",
             Self::RectifyDefect => "rectify_defect",
             Self::HandOverFlat => "hand_over_flat",
+            Self::AnswerDataRequest => "answer_data_request",
         }
     }
 
@@ -119,6 +122,10 @@ impl WorkKind {
                 "安置房已具备条件，办理交房",
                 "the flat is in order: hand over the keys",
             ),
+            Self::AnswerDataRequest => (
+                "按期答复个人信息权利请求",
+                "see that the request about personal data is answered in time",
+            ),
         }
     }
 }
@@ -132,7 +139,7 @@ pub struct WorkItem {
     pub due_on: Day,
     /// The day is past.
     pub overdue: bool,
-    /// The household, need, defect or flat.
+    /// The household, need, defect, flat or request.
     pub object_id: uuid::Uuid,
     pub household_id: HouseholdId,
     pub household_no: String,

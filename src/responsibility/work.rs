@@ -35,7 +35,8 @@ impl WorkApi {
     ///
     /// Of what the caller is responsible for, soonest first: households that have not signed while
     /// the signing period runs or after it, needs that are not settled, defects of assigned flats
-    /// that are open, flats that are ready to be handed over.
+    /// that are open, flats that are ready to be handed over, requests of persons about
+    /// their data that are not answered.
     #[oai(path = "/me/work", method = "get", operation_id = "listMyWork")]
     #[expect(
         clippy::too_many_arguments,

@@ -9,6 +9,7 @@ use crate::{
     http::{self, Problem},
     needs::DETAIL,
     privacy::Purpose,
+    rights,
     sign_in::SECOND_FACTOR,
 };
 
@@ -28,6 +29,8 @@ pub enum SealedColumn {
     BreakGlassNote,
     BreakGlassFinding,
     SecondFactor,
+    ProposedCorrection,
+    RefusalNote,
 }
 
 /// In the order in which they are gone through; a place in it is kept in the database, so what is
@@ -43,6 +46,8 @@ pub const COLUMNS: &[SealedColumn] = &[
     SealedColumn::BreakGlassNote,
     SealedColumn::BreakGlassFinding,
     SealedColumn::SecondFactor,
+    SealedColumn::ProposedCorrection,
+    SealedColumn::RefusalNote,
 ];
 
 /// What became of a batch.
@@ -182,6 +187,23 @@ column!(
     Purpose::General
 );
 
+column!(
+    proposals,
+    "personal_data_request",
+    "proposed_sealed",
+    "",
+    rights::PROPOSED,
+    Purpose::General
+);
+column!(
+    refusals,
+    "personal_data_request",
+    "refusal_note_sealed",
+    "",
+    rights::NOTE,
+    Purpose::General
+);
+
 impl SealedColumn {
     /// The table and the column.
     pub fn place(self) -> (&'static str, &'static str) {
@@ -195,6 +217,8 @@ impl SealedColumn {
             Self::BreakGlassNote => ("break_glass_access", "note_sealed"),
             Self::BreakGlassFinding => ("break_glass_access", "finding_sealed"),
             Self::SecondFactor => ("account", "totp_sealed"),
+            Self::ProposedCorrection => ("personal_data_request", "proposed_sealed"),
+            Self::RefusalNote => ("personal_data_request", "refusal_note_sealed"),
         }
     }
 
@@ -214,6 +238,8 @@ impl SealedColumn {
             Self::BreakGlassNote => emergencies(app, conn, after).await,
             Self::BreakGlassFinding => examinations(app, conn, after).await,
             Self::SecondFactor => second_factors(app, conn, after).await,
+            Self::ProposedCorrection => proposals(app, conn, after).await,
+            Self::RefusalNote => refusals(app, conn, after).await,
             Self::KeptAnswer => {
                 let (last, resealed) = http::reseal_answers(conn, app, after).await?;
                 Ok(Batch { last, resealed })

@@ -185,6 +185,12 @@ permissions! {
         [CaseOfficer NeedsOfficer SchoolDesk HealthDesk];
     IssueCodes       "lookup-code.write" "Issue, re-issue and revoke lookup codes"
         [DistrictAdmin SubdistrictLead CaseOfficer];
+    ReadDataRequests "data-request.read" "Read requests of persons about their own data"
+        [DistrictAdmin SubdistrictLead CaseOfficer Auditor];
+    EnterDataRequests "data-request.write" "Enter and withdraw requests of persons about their own data"
+        [CaseOfficer DistrictAdmin];
+    DecideDataRequests "data-request.decide" "Decide on requests of persons about their own data, and hand the copies out"
+        [SubdistrictLead DistrictAdmin];
     Import           "import.write"      "Load files; each kind also asks for the right to write what it holds"
         [DistrictAdmin CaseOfficer Inspector NeedsOfficer SchoolDesk HealthDesk];
     ReadTrail        "audit.read"        "Read the audit trail"

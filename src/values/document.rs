@@ -44,6 +44,20 @@ pub enum IdDocumentKind {
     None,
 }
 
+impl IdDocumentKind {
+    /// The words people read.
+    pub fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::CitizenNumber => ("居民身份证", "citizen number"),
+            Self::Passport => ("护照", "passport"),
+            Self::HongKongMacauPermit => ("港澳居民来往内地通行证", "Hong Kong and Macau permit"),
+            Self::TaiwanPermit => ("台湾居民来往大陆通行证", "Taiwan permit"),
+            Self::ForeignResidencePermit => ("外国人永久居留身份证", "residence permit"),
+            Self::None => ("无证件", "none"),
+        }
+    }
+}
+
 /// Upper-cased letters and digits within a range of lengths.
 fn letters_and_digits(
     text: &str,

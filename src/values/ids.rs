@@ -116,6 +116,8 @@ id! {
     LookupCodeId;
     /// A resident's short session after a successful lookup.
     ResidentSessionId;
+    /// A person's request about their own data (个人信息权利请求).
+    DataRequestId;
 }
 
 #[cfg(test)]

@@ -37,9 +37,9 @@ pub use error::ValueError;
 pub use formats::{FORMATS, FormatCheck};
 pub use ids::{
     AccountId, ActorId, AgreementId, ApiKeyId, AuditEventId, BreakGlassAccessId, BuildingId,
-    DefectId, EstateId, FlatId, HouseholdId, ImportId, InspectionId, JobId, LookupCodeId, NeedId,
-    OidcIdentityId, OrgUnitId, ParcelId, PersonId, PostId, ProgrammeId, ReportId,
-    ResidentSessionId, ResponsibilityId, RosterId, StaffId, StaffSessionId, StructureId,
+    DataRequestId, DefectId, EstateId, FlatId, HouseholdId, ImportId, InspectionId, JobId,
+    LookupCodeId, NeedId, OidcIdentityId, OrgUnitId, ParcelId, PersonId, PostId, ProgrammeId,
+    ReportId, ResidentSessionId, ResponsibilityId, RosterId, StaffId, StaffSessionId, StructureId,
 };
 pub use lookup_code::LookupCode;
 pub use mask::{masked_address, masked_document, masked_name, masked_phone};

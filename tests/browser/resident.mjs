@@ -79,6 +79,30 @@ test('the right pair shows household and next step, in Chinese and in English, a
   await page.context().close();
 });
 
+test('a request about one\'s own data is filed and stands in the case', async () => {
+  const visitor = await visit(browser);
+  const { page } = visitor;
+  await lookUp(page, code, lastSix);
+  await answer(page);
+  await page.click('#own summary');
+  await page.selectOption('#wish', 'phone');
+  await page.fill('#proposed', '0531-00000001');
+  await assertAccessible(page, 'the form of a request');
+  const filed = page.waitForResponse((response) => response.url().endsWith('/personal-data-requests'));
+  await page.click('#file');
+  assert.equal((await filed).status(), 204);
+  await page.waitForFunction(() => document.querySelector('#filed').textContent.includes('已提交'));
+  assert.match(await page.innerText('[data-list=request]'), /更正 · 电话\s.*已收到，正在办\s.*最迟 /s);
+  await page.selectOption('#wish', 'phone');
+  await page.fill('#proposed', '0531-00000002');
+  await page.click('#file');
+  await page.waitForFunction(() => document.querySelector('#filed').textContent.includes('同样的申请正在办'));
+  await page.click('#leave');
+  assert.equal(await page.inputValue('#proposed'), '', 'nothing that was typed stays behind');
+  assertQuiet(visitor);
+  await page.context().close();
+});
+
 test('the dark view is as clean as the light one', async () => {
   const visitor = await visit(browser, { width: 1024, colorScheme: 'dark' });
   const { page } = visitor;

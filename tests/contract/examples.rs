@@ -49,8 +49,14 @@ const COURSE: &[(&str, Option<&str>)] = &[
     ("closeNeed", None),
     ("orderReport", Some("report_id")),
     ("issueLookupLetters", None),
+    ("enterPersonalDataRequest", Some("personal_data_request_id")),
+    ("disclosePersonalDataRequest", None),
+    ("decidePersonalDataRequest", None),
+    ("enterPersonalDataRequest", Some("personal_data_request_id")),
+    ("withdrawPersonalDataRequest", None),
     ("issueLookupCode", Some("lookup_code_id")),
     ("openResidentSession", None),
+    ("fileOwnDataRequest", None),
 ];
 
 /// How it goes when the household changes its mind: the keys of the other one are with it for good.
@@ -112,6 +118,8 @@ struct Course {
     lookup_code: String,
     /// The token of whoever signed in.
     session: Option<String>,
+    /// Of the resident session.
+    token: String,
 }
 
 impl Course {
@@ -126,6 +134,7 @@ impl Course {
             ids: BTreeMap::new(),
             lookup_code: String::new(),
             session: None,
+            token: String::new(),
         }
     }
 
@@ -142,6 +151,9 @@ impl Course {
         }
         if operation.value["security"] == json!([{"Session": []}]) {
             return self.town.bearer(self.session.as_ref().unwrap());
+        }
+        if operation.value["security"] == json!([{"ResidentSession": []}]) {
+            return self.town.bearer(&self.token);
         }
         let permission = operation.permission();
         let row = PERMISSIONS.iter().find(|row| Some(row.key) == permission);
@@ -220,6 +232,9 @@ impl Course {
         }
         if let Some(code) = reply.json["lookup_code"].as_str() {
             code.clone_into(&mut self.lookup_code);
+        }
+        if let Some(token) = reply.json["token"].as_str() {
+            token.clone_into(&mut self.token);
         }
         self.learn_to_sign_in(&reply.json);
     }

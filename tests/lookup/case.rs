@@ -30,7 +30,7 @@ async fn the_holder_sees_the_case_and_nothing_personal_in_it() {
         "homes": [], "needs": [],
         "contacts": [{"role": "village_office", "name": "改造办公室", "phone": "0531-00000000"}],
         "lookups": [{"at": "2018-03-05T02:00:00Z", "channel": "self"}],
-        "disclosures": [],
+        "disclosures": [], "requests": [],
     });
     assert_eq!(case, expected);
     for secret in [

@@ -8,7 +8,7 @@ use super::{CHILD, child_number, family_in, id};
 use crate::support::{Town, citizen_number, homes::text};
 
 /// A value in every spelling a dump could show it in.
-fn spellings(value: &str) -> Vec<String> {
+pub fn spellings(value: &str) -> Vec<String> {
     let bytes = value.as_bytes();
     let utf16: Vec<u8> = value.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let mut all = vec![
@@ -58,6 +58,17 @@ pub async fn write_everything(town: &Town) -> Vec<String> {
     let path = format!("/v1/households/{}/disclosures", id(&household));
     town.officer().post(&path, &body).send().await.ok(201);
     let emergency = break_the_glass(town).await;
+    let renamed = "张三丰之子";
+    let body = json!({"household_id": id(&household), "person_id": persons[1]["id"],
+        "kind": "correction", "asked_by": "guardian", "proof": "kinship_document",
+        "received_on": "2018-03-05", "correction": {"name": renamed}});
+    let path = "/v1/personal-data-requests";
+    let request = town.officer().post(path, &body).send().await.ok(201).json;
+    let remark = "户口簿上仍为原名，母亲已知悉";
+    let body = json!({"accepted": false, "refusal": "record_is_right", "note": remark});
+    let path = format!("{path}/{}/decisions", id(&request));
+    let refused = town.admin().post(&path, &body).if_match(&json!(1));
+    refused.send().await.ok(200);
     let sending = super::sending(town, &programme, "needs");
     let heading = "parcel_code,household_no,person_name,kind,due_on,detail";
     let file = format!(
@@ -75,8 +86,8 @@ pub async fn write_everything(town: &Town) -> Vec<String> {
         .iter()
         .map(|(.., detail)| (*detail).to_owned())
         .collect();
-    values.extend(["哮喘", "癫痫", CHILD, account, &note].map(str::to_owned));
     values.extend(emergency);
+    values.extend(["哮喘", "癫痫", CHILD, account, &note, renamed, remark].map(str::to_owned));
     values.extend([citizen_number("H-1"), child_number(), numbered]);
     values
 }

@@ -3,7 +3,7 @@
 mod break_glass;
 mod children;
 mod disclosures;
-mod dump;
+pub mod dump;
 mod masking;
 mod rotation;
 mod search;
@@ -15,12 +15,12 @@ use crate::{
     support::{Town, citizen_number, citizen_number_of},
 };
 
-const HOLDER: &str = "欧阳秀兰";
-const ADDRESS: &str = "舜耕路 5 号 3 号楼 2 单元 501 室";
-const PHONE: &str = "13800001234";
-const CHILD: &str = "欧阳小满";
+pub const HOLDER: &str = "欧阳秀兰";
+pub const ADDRESS: &str = "舜耕路 5 号 3 号楼 2 单元 501 室";
+pub const PHONE: &str = "13800001234";
+pub const CHILD: &str = "欧阳小满";
 
-fn child_number() -> String {
+pub fn child_number() -> String {
     citizen_number_of("37010320100601002")
 }
 
@@ -31,7 +31,7 @@ async fn family(town: &Town) -> Value {
     family_in(town, &parcel, "H-1").await
 }
 
-async fn family_in(town: &Town, parcel: &Value, number: &str) -> Value {
+pub async fn family_in(town: &Town, parcel: &Value, number: &str) -> Value {
     let mut body = Town::household_body(parcel, number);
     body["holder_name"] = json!(HOLDER);
     body["address"] = json!(ADDRESS);

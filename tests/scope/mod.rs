@@ -27,6 +27,8 @@ pub struct Subdistrict {
     pub defect: Value,
     pub report: Value,
     pub import: Value,
+    /// A request for a copy of somebody's data, which was made.
+    pub data_request: Value,
     /// Who is responsible for the household, and their post.
     pub officer: Value,
     pub post: Value,
@@ -112,6 +114,7 @@ impl Subdistrict {
         let report = lead.post("/v1/reports", &order).send().await.ok(202).json;
         anju::jobs::run_all(&town.app).await.unwrap();
         let import = import(town, programme, &parcel, &unit).await;
+        let data_request = copied(town, &household, &lead).await;
         let officer = town.member(&unit, &format!("{code}-001")).await;
         let post = town.appoint(&officer, "case_officer", &unit).await;
         town.entrust("households", &household, &officer).await;
@@ -130,6 +133,7 @@ impl Subdistrict {
             defect,
             report,
             import,
+            data_request,
             officer,
             post,
             access,
@@ -193,6 +197,20 @@ async fn access(town: &Town, officer: &Value, unit: &Value, parcel_code: &str) -
         "note": "起火", "minutes": 240});
     let opened = key.post("/v1/break-glass-accesses", &body).send().await;
     opened.ok(201).json
+}
+
+/// A copy of the data of a household's only person.
+async fn copied(town: &Town, household: &Value, lead: &Person) -> Value {
+    let body = json!({"household_id": household["id"], "person_id": household["persons"][0]["id"],
+        "kind": "export", "asked_by": "person", "proof": "document_seen",
+        "received_on": "2018-03-05"});
+    let path = "/v1/personal-data-requests";
+    let entered = town.officer().post(path, &body).send().await.ok(201).json;
+    let path = format!("{path}/{}/decisions", id(&entered));
+    let decision = lead.post(&path, &json!({"accepted": true}));
+    let decided = decision.if_match(&entered["version"]).send().await.ok(200);
+    anju::jobs::run_all(&town.app).await.unwrap();
+    decided.json
 }
 
 /// A roster that was looked at, ordered by an officer of the unit.

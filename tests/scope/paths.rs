@@ -28,6 +28,7 @@ pub fn ids(of: &Subdistrict) -> BTreeMap<&'static str, String> {
         ("defect_id", own(&of.defect)),
         ("report_id", own(&of.report)),
         ("import_id", own(&of.import)),
+        ("personal_data_request_id", own(&of.data_request)),
         ("job_id", of.import["job_id"].as_str().unwrap().to_owned()),
         ("org_unit_id", own(&of.village)),
         ("staff_id", own(&of.officer)),
@@ -193,6 +194,11 @@ async fn what_names_the_east_in_a_body_is_refused_as_if_it_were_not_there() {
         .send()
         .await
         .is_problem(404, "not-found");
+    let body = json!({"household_id": east.household["id"],
+        "person_id": east.household["persons"][0]["id"], "kind": "erasure", "asked_by": "person",
+        "proof": "document_seen", "received_on": "2018-03-05"});
+    let refused = officer.post("/v1/personal-data-requests", &body).send();
+    refused.await.is_problem(404, "not-found");
     let body = json!({"flat_id": east.flat["id"], "description": "裂缝", "severity": "general",
         "found_on": "2018-03-04"});
     inspector

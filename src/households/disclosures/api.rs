@@ -1,11 +1,12 @@
 //! The operation that shows a household in clear.
 
 use poem_openapi::{ApiResponse, OpenApi, param::Path};
+use uuid::Uuid;
 
 use super::{
     model::{Disclosure, Extent, NewDisclosure},
     rules,
-    show::{Showing, show},
+    show::show,
     store,
 };
 use crate::{
@@ -50,21 +51,14 @@ impl DisclosuresApi {
         let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
         let found = store::find(&mut act, &staff.scope, household_id.0).await?;
         let found = found.ok_or_else(no_household)?;
-        let (role, extent) = widest(&staff, found.org_unit_id);
-        let showing = Showing {
-            role,
-            extent,
-            reason: new.reason,
-            note: new.note.as_ref(),
-            unit: staff.scope.home(),
-        };
-        let shown = show(&self.0, &mut act, found, showing).await?;
+        let to = widest(&staff, found.org_unit_id);
+        let shown = show(&self.0, &mut act, found, to, new).await?;
         act.commit_secret(Disclosed::Shown(Json::new(shown))).await
     }
 }
 
 /// The role in which the caller sees most of a household of this unit.
-fn widest(staff: &Staff<may::Disclose>, unit: uuid::Uuid) -> (Role, Extent) {
+fn widest(staff: &Staff<may::Disclose>, unit: Uuid) -> (Role, Extent) {
     let roles = staff.known.roles_over::<may::Disclose>(unit);
     let widest = roles.map(|role| (role, rules::extent(role)));
     widest

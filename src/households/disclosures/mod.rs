@@ -12,7 +12,10 @@ mod show;
 mod store;
 
 pub use api::DisclosuresApi;
-pub use model::{Disclosure, DisclosureReason, Extent};
+pub use model::{Disclosure, DisclosureReason, Extent, NewDisclosure};
+pub use rules::check as check_disclosure;
 pub(crate) use rules::extent;
-pub(crate) use show::{NOTE, Showing, show};
+pub use show::record_access;
+pub(crate) use show::{NOTE, show};
+pub(super) use store::erase_notes;
 pub(crate) use store::find as find_clear;

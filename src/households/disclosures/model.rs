@@ -3,6 +3,7 @@
 use poem_openapi::{Enum, Object};
 use serde::{Deserialize, Serialize};
 
+use crate::sheets::Bilingual;
 use crate::values::{Day, HouseholdId, IdDocumentKind, Instant, Note, PersonId, Relation};
 
 /// Why somebody must see what is masked (查看事由).
@@ -19,6 +20,8 @@ pub enum DisclosureReason {
     Verification,
     /// To settle a dispute or a complaint (争议、投诉).
     Dispute,
+    /// To show or give people their own data, because they asked for them (本人查阅、复制).
+    RightOfAccess,
     /// Anything else; the note says what (其他).
     Other,
     /// The glass was broken (紧急查阅); never asked for here.
@@ -26,6 +29,19 @@ pub enum DisclosureReason {
 }
 
 impl DisclosureReason {
+    /// The words people read.
+    pub fn words(self) -> Bilingual {
+        match self {
+            Self::CallBack => ("回电", "calling back"),
+            Self::SiteVisit => ("上门", "visit"),
+            Self::Verification => ("核对材料", "comparing documents"),
+            Self::Dispute => ("处理争议、投诉", "dispute or complaint"),
+            Self::RightOfAccess => ("本人查阅、复制", "own request"),
+            Self::Other => ("其他", "other"),
+            Self::Emergency => ("紧急情况", "emergency"),
+        }
+    }
+
     /// The name on the wire and in the trail.
     pub fn key(self) -> &'static str {
         match self {
@@ -33,6 +49,7 @@ impl DisclosureReason {
             Self::SiteVisit => "site_visit",
             Self::Verification => "verification",
             Self::Dispute => "dispute",
+            Self::RightOfAccess => "right_of_access",
             Self::Other => "other",
             Self::Emergency => "emergency",
         }

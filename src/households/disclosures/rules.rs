@@ -21,7 +21,7 @@ pub(crate) fn extent(role: Role) -> Extent {
 }
 
 /// A reason that says nothing needs a note that does; an emergency is a matter of its own.
-pub(super) fn check(new: &NewDisclosure) -> Result<(), Problem> {
+pub fn check(new: &NewDisclosure) -> Result<(), Problem> {
     if new.reason == DisclosureReason::Emergency {
         return Err(Problem::invalid(
             "disclosure-by-breaking-glass",

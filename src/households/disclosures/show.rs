@@ -4,8 +4,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    DisclosureReason,
-    model::{DisclosedDocument, DisclosedPerson, Disclosure, Extent},
+    model::{DisclosedDocument, DisclosedPerson, Disclosure, Extent, NewDisclosure},
     store::{self, ClearHousehold, NewRecord, PersonRow},
 };
 use crate::{
@@ -14,63 +13,68 @@ use crate::{
     households::{documents, names},
     http::{Act, Problem},
     staff::Role,
-    values::{Note, masked_name},
+    values::{HouseholdId, Instant, masked_name},
 };
 
 /// What a sealed note is bound to.
 pub(crate) const NOTE: &str = "disclosure.note_sealed";
 
-/// To whom a household is shown, how much of it, and why.
-pub(crate) struct Showing<'a> {
-    pub(crate) role: Role,
-    pub(crate) extent: Extent,
-    pub(crate) reason: DisclosureReason,
-    pub(crate) note: Option<&'a Note>,
-    /// Where they work.
-    pub(crate) unit: Uuid,
-}
-
-/// Shows a household that was found in scope; that it was shown is written down in the same act.
+/// Shows a household that was found in scope, as much as the role sees; that it was shown is
+/// written down in the same act.
 pub(crate) async fn show(
     app: &App,
     act: &mut Act,
     found: ClearHousehold,
-    to: Showing<'_>,
+    (role, extent): (Role, Extent),
+    why: &NewDisclosure,
 ) -> Result<Disclosure, Problem> {
-    let (id, household) = (app.fresh_id(), found.id);
-    let note = to.note.map(|note| {
-        let clear = note.as_str().as_bytes();
-        app.keys.seal(NOTE, id, clear, app.entropy.bytes())
-    });
-    let record = NewRecord {
-        id,
-        household_id: household,
-        client_id: act.caller.client_id,
-        staff_id: act.caller.staff_id,
-        role: to.role,
-        org_unit_id: to.unit,
-        reason: to.reason,
-        note_sealed: note,
-        at: act.at,
-    };
-    store::insert(act, &record).await?;
+    let household = found.id;
+    let id = record_access(app, act, role, household, why).await?;
     let entry = Entry::new("household.disclosed", "household", household.0)
         .within(found.parcel_id)
         .was(found.version)
         .became(found.version)
-        .because(to.reason.key())
-        .changed(json!({"disclosure_id": id.to_string(), "extent": to.extent.key()}));
+        .because(why.reason.key())
+        .changed(json!({"disclosure_id": id.to_string(), "extent": extent.key()}));
     audit::record(app, act, &entry).await?;
-    let persons = match to.extent {
+    let persons = match extent {
         Extent::Phone => vec![],
         _ => store::persons(act, household).await?,
     };
-    shown(app, &record, found, persons, to.extent)
+    shown(app, act.at, found, persons, extent)
+}
+
+/// Writes down that whoever acts saw a household in clear; answers the id of that record.
+pub async fn record_access(
+    app: &App,
+    act: &mut Act,
+    role: Role,
+    household_id: HouseholdId,
+    why: &NewDisclosure,
+) -> sqlx::Result<Uuid> {
+    let id = app.fresh_id();
+    let note = why.note.as_ref().map(|note| {
+        let nonce = app.entropy.bytes();
+        app.keys.seal(NOTE, id, note.as_str().as_bytes(), nonce)
+    });
+    let record = NewRecord {
+        id,
+        household_id,
+        client_id: act.caller.client_id,
+        staff_id: act.caller.staff_id,
+        role,
+        org_unit_id: act.caller.scope.home(),
+        reason: why.reason,
+        note_sealed: note,
+        at: act.at,
+    };
+    store::insert(act, &record).await?;
+    Ok(id)
 }
 
 fn shown(
     app: &App,
-    record: &NewRecord,
+    disclosed_at: Instant,
     found: ClearHousehold,
     persons: Vec<PersonRow>,
     extent: Extent,
@@ -89,10 +93,10 @@ fn shown(
     let holder_name = child.filter(|_| found.holder_name.contains('*'));
     let holder_name = holder_name.cloned().unwrap_or(found.holder_name);
     Ok(Disclosure {
-        household_id: record.household_id,
+        household_id: found.id,
         household_no: found.household_no,
         extent,
-        disclosed_at: record.at,
+        disclosed_at,
         holder_name: Some(holder_name).filter(|_| names),
         address: Some(found.address).filter(|_| names),
         phone: found.phone,

@@ -100,3 +100,18 @@ pub(super) async fn insert(conn: &mut PgConnection, new: &NewRecord) -> sqlx::Re
     .await?;
     Ok(())
 }
+
+/// Erases what was typed about why a household was shown; the coded reasons stay.
+pub(in crate::households) async fn erase_notes(
+    conn: &mut PgConnection,
+    household: HouseholdId,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update disclosure set note_sealed = null
+          where household_id = $1 and note_sealed is not null",
+        household.0,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -20,10 +20,11 @@ use crate::{
 };
 
 pub use persons::{PersonsApi, no_person};
+pub(super) use store::find_person;
 pub use structures::StructuresApi;
 
 /// Makes the next version of the household, records what happened and reads the household again.
-async fn changed(
+pub(super) async fn changed(
     app: &App,
     act: &mut Act,
     scope: &Scope,

@@ -1,7 +1,7 @@
 //! Operations on the persons of a household.
 
 use poem_openapi::{OpenApi, param::Path};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{changed, store};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
         api::{no_household, person_twice},
         batch::{PersonFacts, Persons},
         documents::{self, SealedDocument},
-        model::{Household, NewPerson, PersonFields},
+        model::{Household, NewPerson, PersonFields, Place},
         names::{self, StoredName},
         rules::{self, Identity},
         store as households,
@@ -34,6 +34,14 @@ fn has_needs() -> Problem {
         "person-has-needs",
         "此人有登记的需求",
         "The person has needs on record",
+    )
+}
+
+fn has_requests() -> Problem {
+    Problem::conflict(
+        "person-has-requests",
+        "此人有登记的个人信息权利请求",
+        "The person has requests about their data on record",
     )
 }
 
@@ -104,46 +112,14 @@ impl PersonsApi {
         #[oai(name = "If-Match")] if_match: IfMatch,
         body: Json<PersonFields>,
     ) -> Result<Versioned<Household>, WriteProblem> {
-        let (new, today) = (&body.value, self.0.today());
-        rules::check_person_fields(new)?;
-        let given = new.document.as_ref();
-        let given = given.map(|document| rules::check_identity(document, new.birth_on, today));
-        let given = given.transpose()?;
+        let new = &body.value;
+        let given = rules::check_replacement(new, self.0.today())?;
         let mut act = Act::begin_conditional(&self.0, &staff.caller, request_id).await?;
         let found = households::lock_place_of_person(&mut act, &staff.scope, person_id.0).await?;
         let before = found.ok_or_else(no_person)?;
         if_match.admit(before.version)?;
-        let (household, id) = (before.household_id, person_id.0);
-        let kept = store::find_person(&mut act, &self.0.keys, household, id).await?;
-        let kept = kept.ok_or_else(no_person)?;
-        let (document, birth_on) = match &given {
-            Some(identity) => {
-                let (document, stated) = self.sealed(household, id, identity);
-                let known = kept.birth_on.filter(|_| !new.remove_birthday);
-                (document, stated.or(known))
-            }
-            None => (
-                kept.document.clone(),
-                rules::keep_birth(kept.document.kind, kept.birth_on, new, today)?,
-            ),
-        };
-        let clear = new.name.as_ref().map_or(&*kept.name, PersonName::as_str);
-        let name = self.named(&mut act, household, id, clear, birth_on).await?;
-        one(PersonFacts {
-            id,
-            household,
-            name,
-            relation: new.relation.as_str(),
-            holder: new.holder,
-            document,
-            birth_on,
-        })
-        .replace(&mut act)
-        .await
-        .on_constraint("person_once_in_household", person_twice)?;
-        let fields = json!({"person_id": id.to_string(), "person": audit::fields(new)});
-        let documents = given.as_ref().map(|identity| &identity.document);
-        let fields = documents::committed(&self.0.keys, fields, documents);
+        let given = given.as_ref();
+        let fields = self.put(&mut act, &before, person_id.0, new, given).await?;
         let (scope, action) = (&staff.scope, "household.person_replaced");
         let answer = changed(&self.0, &mut act, scope, &before, action, fields).await?;
         act.commit(answer).await
@@ -173,7 +149,8 @@ impl PersonsApi {
         rules::release_person(persons)?;
         let removed = store::delete_person(&mut act, before.household_id, person_id.0)
             .await
-            .on_constraint("need_person", has_needs)?;
+            .on_constraint("need_person", has_needs)
+            .on_constraint("personal_data_request_person", has_requests)?;
         if removed == 0 {
             return Err(no_person().into());
         }
@@ -185,6 +162,49 @@ impl PersonsApi {
 }
 
 impl PersonsApi {
+    /// Writes what a person is replaced with; answers what the trail commits to. `given` is the
+    /// document of it, checked.
+    pub(in crate::households) async fn put(
+        &self,
+        act: &mut Act,
+        before: &Place,
+        id: PersonId,
+        new: &PersonFields,
+        given: Option<&Identity>,
+    ) -> Result<Value, Problem> {
+        let household = before.household_id;
+        let kept = store::find_person(act, &self.0.keys, household, id).await?;
+        let kept = kept.ok_or_else(no_person)?;
+        let (document, birth_on) = match given {
+            Some(identity) => {
+                let (document, stated) = self.sealed(household, id, identity);
+                let known = kept.birth_on.filter(|_| !new.remove_birthday);
+                (document, stated.or(known))
+            }
+            None => (
+                kept.document.clone(),
+                rules::keep_birth(kept.document.kind, kept.birth_on, new, self.0.today())?,
+            ),
+        };
+        let clear = new.name.as_ref().map_or(&*kept.name, PersonName::as_str);
+        let name = self.named(act, household, id, clear, birth_on).await?;
+        one(PersonFacts {
+            id,
+            household,
+            name,
+            relation: new.relation.as_str(),
+            holder: new.holder,
+            document,
+            birth_on,
+        })
+        .replace(act)
+        .await
+        .on_constraint("person_once_in_household", person_twice)?;
+        let fields = json!({"person_id": id.to_string(), "person": audit::fields(new)});
+        let documents = given.map(|identity| &identity.document);
+        Ok(documents::committed(&self.0.keys, fields, documents))
+    }
+
     /// The name as it is stored; a child who holds the property is masked there, too.
     async fn named(
         &self,

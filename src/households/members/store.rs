@@ -6,26 +6,38 @@ use crate::{
     households::{documents::SealedDocument, names},
     http::Problem,
     privacy::KeyRing,
-    values::{Day, HouseholdId, PersonId, StructureId},
+    values::{Day, HouseholdId, PersonId, Relation, StructureId, masked_name},
 };
 
 /// What a change of a person may keep.
-pub(super) struct KeptPerson {
-    pub(super) name: String,
-    pub(super) document: SealedDocument,
-    pub(super) birth_on: Option<Day>,
+pub(in crate::households) struct KeptPerson {
+    pub(in crate::households) name: String,
+    pub(in crate::households) document: SealedDocument,
+    pub(in crate::households) birth_on: Option<Day>,
+    pub(in crate::households) relation: Relation,
+    pub(in crate::households) holder: bool,
+    /// The name is sealed: lists and the household show it masked.
+    pub(in crate::households) child: bool,
+}
+
+impl KeptPerson {
+    /// Whether this is who the household names as its holder.
+    pub(in crate::households) fn is_called(&self, holder: &str) -> bool {
+        holder == self.name || (self.child && holder == masked_name(&self.name))
+    }
 }
 
 /// A person of a household that is locked.
-pub(super) async fn find_person(
+pub(in crate::households) async fn find_person(
     conn: &mut PgConnection,
     keys: &KeyRing,
     household: HouseholdId,
     id: PersonId,
 ) -> Result<Option<KeptPerson>, Problem> {
     let row = sqlx::query!(
-        "select name, name_sealed, id_kind, id_sealed, id_fingerprint, last_six_hash, birth_on
-           from person where id = $1 and household_id = $2",
+        r#"select name, name_sealed, id_kind, id_sealed, id_fingerprint, last_six_hash, birth_on,
+                  relation as "relation: Relation", holder
+             from person where id = $1 and household_id = $2"#,
         id.0,
         household.0,
     )
@@ -34,6 +46,7 @@ pub(super) async fn find_person(
     let Some(row) = row else {
         return Ok(None);
     };
+    let child = row.name_sealed.is_some();
     let name = names::clear(keys, id, row.name, row.name_sealed.as_deref());
     Ok(Some(KeptPerson {
         name: name.map_err(Problem::internal)?,
@@ -44,6 +57,9 @@ pub(super) async fn find_person(
             last_six_hash: row.last_six_hash,
         },
         birth_on: row.birth_on,
+        relation: row.relation,
+        holder: row.holder,
+        child,
     }))
 }
 

@@ -57,7 +57,9 @@ pub struct NewRelease {
 }
 
 /// Why a flat was given back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type, Enum, serde::Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type, Enum, serde::Serialize, serde::Deserialize,
+)]
 #[sqlx(type_name = "release_reason", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 #[oai(rename_all = "snake_case")]
@@ -75,6 +77,17 @@ pub enum ReleaseReason {
 }
 
 impl ReleaseReason {
+    /// The words people read.
+    pub fn words(self) -> crate::sheets::Bilingual {
+        match self {
+            Self::Exchanged => ("换房", "exchanged"),
+            Self::HouseholdWithdrew => ("住户退房", "given up by the household"),
+            Self::AgreementEnds => ("协议将作废", "the agreement ends"),
+            Self::FlatWithdrawn => ("房源撤回", "the flat was withdrawn"),
+            Self::EnteredByMistake => ("录入错误", "entered by mistake"),
+        }
+    }
+
     /// The name on the wire, in the database and in the trail.
     pub fn key(self) -> &'static str {
         match self {
