@@ -39,7 +39,7 @@ create index break_glass_access_by_staff on break_glass_access (staff_id, opened
 alter table break_glass_access enable row level security;
 -- Of whoever works there, and of whoever answers for the household.
 create policy scope on break_glass_access using (
-    (select current_setting('anju.reach', true)) = 'district'
+    current_setting('anju.reach', true) = 'district'
     or org_unit_id = any ((select nullif(current_setting('anju.units', true), '')::uuid[])::uuid[])
     or exists (select from household h where h.id = household_id));
 
