@@ -64,6 +64,7 @@ class Server:
         self.environment = kept | {
             "ANJU_LISTEN": f"127.0.0.1:{self.port}",
             "ANJU_DATA_DIR": str(self.data),
+            "ANJU_CLIENT_REQUESTS": "0",  # one key asks as fast as it can
         }
 
     def start(self) -> None:

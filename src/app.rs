@@ -14,7 +14,7 @@ use crate::{
     http::{ExportPlaces, Problem},
     privacy::KeyRing,
     sign_in::Gate,
-    staff::{Callers, Remembered, Scope},
+    staff::{Callers, Pace, Remembered, Scope},
     values::{Day, Instant},
 };
 
@@ -34,6 +34,8 @@ pub struct App {
     pub probe: Probe,
     /// What lets people in.
     pub gate: Gate,
+    /// How often each caller asks.
+    pub pace: Pace,
     pub clock: Clock,
     pub entropy: Entropy,
     pub keys: Arc<KeyRing>,
@@ -55,6 +57,7 @@ impl App {
             residents: Remembered::default(),
             callers: Callers::default(),
             gate: Gate::new(&config),
+            pace: Pace::of(config.client_requests),
             clock,
             entropy,
             keys: Arc::new(keys),

@@ -159,3 +159,45 @@ async fn the_headers_tell_nothing_of_a_code_until_it_is_closed() {
     }
     assert_eq!(bodies[0], bodies[1]);
 }
+
+#[tokio::test]
+async fn a_caller_asks_so_often_in_ten_seconds_and_no_oftener_whatever_key_it_has() {
+    let town = Town::with(&[("ANJU_CLIENT_REQUESTS", "3")]).await;
+    let district = town.district().await;
+    let (li, first) = town.worker("3701", "case_officer", &district).await;
+    let second = town.key_of(&li, "case_officer", &district).await;
+    let (_, colleague) = town.worker("3702", "case_officer", &district).await;
+    for (person, left) in [(&first, 2), (&second, 1), (&first, 0)] {
+        let seen = person
+            .get("/v1/me")
+            .from("192.0.2.1:9")
+            .send()
+            .await
+            .ok(200);
+        assert_eq!(
+            seen.header("ratelimit"),
+            format!("\"client\";r={left};t=10")
+        );
+        assert_eq!(seen.header("ratelimit-policy"), "\"client\";q=3;w=10");
+    }
+    let refused = second
+        .get("/v1/households")
+        .from("192.0.2.7:9")
+        .send()
+        .await;
+    assert_eq!(refused.header("retry-after"), "10");
+    refused.is_problem(429, "client-too-fast");
+    colleague
+        .get("/v1/me")
+        .from("192.0.2.1:9")
+        .send()
+        .await
+        .ok(200);
+    town.set_clock("2018-03-05T02:00:10Z");
+    second
+        .get("/v1/me")
+        .from("192.0.2.7:9")
+        .send()
+        .await
+        .ok(200);
+}

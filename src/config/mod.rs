@@ -44,6 +44,8 @@ pub struct Config {
     pub db_connections: u32,
     /// How long `/readyz` says no before connections are refused, after the signal to stop.
     pub drain_seconds: u64,
+    /// How many requests one caller may make in ten seconds; 0 for any number.
+    pub client_requests: usize,
     /// How many imports and reports are worked on at a time.
     pub job_workers: usize,
     /// The administrative code of the district, entered once into a new database.

@@ -81,6 +81,9 @@ impl Reading {
             drain_seconds: self.parse("ANJU_DRAIN_SECONDS", "0", |v| {
                 v.parse().ok().filter(|n| *n <= 30)
             }),
+            client_requests: self.parse("ANJU_CLIENT_REQUESTS", "600", |v| {
+                v.parse().ok().filter(|n| *n <= 10_000)
+            }),
             job_workers: self.parse("ANJU_JOB_WORKERS", "2", |v| {
                 v.parse().ok().filter(|n| (1..=8).contains(n))
             }),

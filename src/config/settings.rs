@@ -72,6 +72,12 @@ pub const SETTINGS: &[(&str, &str, &str, &str)] = &[
         "16",
     ),
     (
+        "ANJU_CLIENT_REQUESTS",
+        "client_requests",
+        "requests one caller may make in ten seconds, up to 10000; 0 for any number",
+        "600",
+    ),
+    (
         "ANJU_DRAIN_SECONDS",
         "drain_seconds",
         "how long /readyz says no before a stop, 0 to 30; behind a balancer longer than it takes \

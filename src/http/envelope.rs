@@ -47,6 +47,8 @@ pub(super) struct Seen {
     key_prefix: Option<String>,
     /// Set when the caller is known, whatever becomes of the request then.
     caller: Arc<OnceLock<Caller>>,
+    /// Where the caller stands with the limit for everything.
+    standing: Arc<OnceLock<Standing>>,
     own: bool,
 }
 
@@ -55,6 +57,13 @@ pub(crate) fn name_caller(request: &Request, caller: &Caller) {
     if let Some(seen) = request.data::<Seen>() {
         // The first to be admitted is whoever it is.
         let _named_before = seen.caller.set(caller.clone());
+    }
+}
+
+/// Keeps where the caller stands, for the headers of whatever is answered.
+pub(crate) fn tell_standing(request: &Request, standing: Standing) {
+    if let Some(seen) = request.data::<Seen>() {
+        let _told_before = seen.standing.set(standing);
     }
 }
 
@@ -114,6 +123,7 @@ pub async fn envelope<E: Endpoint>(next: Arc<E>, mut request: Request) -> Result
         language: Language::of(request.headers()),
         key_prefix: key_prefix(&request),
         caller: Arc::default(),
+        standing: Arc::default(),
         own: request.data::<OwnRequest>().is_some(),
     };
     request.set_data(seen.clone());
@@ -251,6 +261,11 @@ fn finish(response: &mut Response, seen: &Seen, started: Instant) {
         "x-request-id",
         HeaderValue::from_str(&id).expect("a UUID is ASCII"),
     );
+    if let Some(standing) = seen.standing.get()
+        && !headers.contains_key("ratelimit")
+    {
+        standing.clone().tell(headers);
+    }
     headers.append(header::VARY, HeaderValue::from_static("accept-language"));
     let caller = seen.caller.get();
     // The level of an event is fixed where it stands.

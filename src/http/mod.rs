@@ -38,8 +38,8 @@ pub use client::{ClientAddress, TrustedProxies, parse_network};
 pub use constraint::OnConstraint;
 pub use digested::{Content, Digested, Workbook};
 pub use download::{Download, MediaType};
-pub(crate) use envelope::name_caller;
 pub use envelope::{OwnRequest, RequestId, TimeLimits, envelope};
+pub(crate) use envelope::{name_caller, tell_standing};
 pub use export::{
     Asked, EXPORT_ROWS_MAX, ExportPlaces, Exported, ListName, Reader, export, export_up_to,
 };

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{Known, Lack, Permission, Role, Scope, credential::Credential};
 use crate::{
     App,
-    http::{Caller, ClientAddress, Problem, Words, name_caller, words},
+    http::{Caller, ClientAddress, Problem, Words, name_caller, tell_standing, words},
 };
 
 /// A known caller with the permission `P`.
@@ -89,8 +89,19 @@ async fn known(app: &App, credential: &Credential) -> Result<Arc<Known>, Problem
     credential.holder(app).await?.ok_or_else(not_signed_in)
 }
 
-/// Who it is, for the log, whatever becomes of the request.
-pub(super) fn name(request: &Request, known: &Known) {
+/// Who it is, for the log, whatever becomes of the request; 429 when they ask too often.
+pub(super) fn admit(request: &Request, known: &Known) -> Result<(), Problem> {
+    name(request, known);
+    let app = app_of(request);
+    let from = ClientAddress::of(app, request);
+    let Some((standing, refused)) = app.pace.count(known, from, app.clock.now()) else {
+        return Ok(());
+    };
+    tell_standing(request, standing);
+    refused.map_or(Ok(()), Err)
+}
+
+fn name(request: &Request, known: &Known) {
     let role = known.posts.first().map_or("none", |post| post.role.key());
     let caller = Caller {
         client_id: known.client_id,
@@ -183,15 +194,18 @@ impl<'a, P: Permission> ApiExtractor<'a> for Presented<P> {
             .callers
             .remembered(credential.hash(), now, app.clock.day_of(now));
         if let Some(known) = &remembered {
-            name(request, known);
+            admit(request, known)?;
         }
+        let counted = remembered.is_some();
         let admitted = remembered.map(|known| Staff::admit(known, from));
         let staff = if let Some(Ok(staff)) = admitted {
             staff
         } else {
             // Refused by what was known a moment ago, or not known at all.
             let known = known(app, &credential).await?;
-            name(request, &known);
+            if !counted {
+                admit(request, &known)?;
+            }
             Staff::admit(known, from)?
         };
         Ok(Self {
@@ -219,7 +233,7 @@ impl<'a, P: Permission> ApiExtractor<'a> for Staff<P> {
         let credential = Credential::of(request).ok_or_else(not_signed_in)?;
         let app = app_of(request);
         let known = known(app, &credential).await?;
-        name(request, &known);
+        admit(request, &known)?;
         Ok(Staff::admit(known, ClientAddress::of(app, request))?)
     }
 }

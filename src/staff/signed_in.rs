@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     Known, Scope, Via,
     credential::Credential,
-    presented::{app_of, name, not_signed_in},
+    presented::{admit, app_of, not_signed_in},
 };
 use crate::{
     http::Caller,
@@ -65,7 +65,7 @@ impl<'a> ApiExtractor<'a> for SignedIn {
         let credential = Credential::of(request).ok_or_else(not_signed_in)?;
         let known = credential.holder(app_of(request)).await?;
         let known = known.ok_or_else(not_signed_in)?;
-        name(request, &known);
+        admit(request, &known)?;
         Ok(Self::of(&known).ok_or_else(not_signed_in)?)
     }
 }

@@ -107,7 +107,7 @@ fn usual(status: &str, operation: &Value) -> &'static str {
         "422" => "day-in-future",
         "428" if takes("If-Match") => "if-match-missing",
         "428" => "idempotency-key-missing",
-        "429" => "too-many-requests",
+        "429" => "client-too-fast",
         "503" if id.starts_with("export") => "export-busy",
         "503" => "database-unavailable",
         _ => "internal-error",
