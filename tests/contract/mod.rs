@@ -13,7 +13,7 @@ const COMMITTED: &str = include_str!("../../openapi/anju-v1.json");
 /// Operations anyone may call; this list may only shrink.
 const PUBLIC: &[&str] = &["openResidentSession"];
 
-fn document() -> Value {
+pub fn document() -> Value {
     serde_json::from_str(COMMITTED).unwrap()
 }
 
