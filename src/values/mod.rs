@@ -46,6 +46,7 @@ pub use masked::{MaskedAddress, MaskedName, MaskedPhone};
 pub use measure::Measure;
 pub use money::Money;
 pub use relation::Relation;
+pub(crate) use shape::invisible;
 pub use share::Share;
 pub use text::{
     Code, Label, Note, Number, PersonName, Phone, PhoneTail, PinyinInitials, PlaceName, RegionCode,

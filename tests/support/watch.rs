@@ -86,7 +86,9 @@ pub fn line(text: &str) {
 
 /// What a text tells of a person.
 pub fn personal(text: &str) -> Option<String> {
-    if let Some(chinese) = text.chars().find(|c| is_chinese(*c)) {
+    // A statement is a text of the program, and values are bound to it.
+    let statement = text.contains("\"target\":\"sqlx::query\"");
+    if !statement && let Some(chinese) = text.chars().find(|c| is_chinese(*c)) {
         return Some(format!("something Chinese ({chinese})"));
     }
     if let Some(secret) = ["anju_", "anjr_", "anjs_"]
