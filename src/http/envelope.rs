@@ -198,8 +198,7 @@ fn tell(problem: &Problem, seen: &Seen) -> Response {
             tracing::info!(%request_id, code, cause, "request refused");
         }
     }
-    let mut response =
-        problem.render(seen.language, &seen.path, &seen.request_id.to_string());
+    let mut response = problem.render(seen.language, &seen.path, &seen.request_id.to_string());
     response.set_data(Refused(problem.code()));
     response
 }

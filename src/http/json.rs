@@ -117,7 +117,10 @@ mod tests {
             r#"[{"b": {"a": [], "a": {}}}]"#,
         ] {
             assert!(usual(text.as_bytes()).is_some(), "{text}");
-            assert!(matches!(read(text.as_bytes()), Err(Unread::Twice(_))), "{text}");
+            assert!(
+                matches!(read(text.as_bytes()), Err(Unread::Twice(_))),
+                "{text}"
+            );
         }
         let apart = r#"[{"a": 1}, {"a": {"a": 2}, "A": 3}]"#;
         assert_eq!(read(apart.as_bytes()).ok(), usual(apart.as_bytes()));
@@ -128,14 +131,48 @@ mod tests {
         let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
         let (deep, deeper) = (deep(127), deep(128));
         for text in [
-            "{} {}", "{},", "{}\0", "1 2", "NaN", "[NaN]", "-Infinity", "1e999", "[-1e400]", "01",
-            "+1", "1.", ".5", "0x10", "'a'", "{a: 1}", "[1,]", "{\"a\": 1,}", "// x\n1", "",
-            "\u{feff}{}", "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"\n\"", "\"\\x41\"", &deeper,
+            "{} {}",
+            "{},",
+            "{}\0",
+            "1 2",
+            "NaN",
+            "[NaN]",
+            "-Infinity",
+            "1e999",
+            "[-1e400]",
+            "01",
+            "+1",
+            "1.",
+            ".5",
+            "0x10",
+            "'a'",
+            "{a: 1}",
+            "[1,]",
+            "{\"a\": 1,}",
+            "// x\n1",
+            "",
+            "\u{feff}{}",
+            "\"\\ud800\"",
+            "\"\\udc00\\ud800\"",
+            "\"\n\"",
+            "\"\\x41\"",
+            &deeper,
         ] {
-            assert!(matches!(read(text.as_bytes()), Err(Unread::Malformed(_))), "{text}");
+            assert!(
+                matches!(read(text.as_bytes()), Err(Unread::Malformed(_))),
+                "{text}"
+            );
         }
-        for bytes in [b"\"\xff\"".as_slice(), b"\"\xc0\x80\"", b"\"\xed\xa0\x80\"", b"{\0}\0"] {
-            assert!(matches!(read(bytes), Err(Unread::Malformed(_))), "{bytes:?}");
+        for bytes in [
+            b"\"\xff\"".as_slice(),
+            b"\"\xc0\x80\"",
+            b"\"\xed\xa0\x80\"",
+            b"{\0}\0",
+        ] {
+            assert!(
+                matches!(read(bytes), Err(Unread::Malformed(_))),
+                "{bytes:?}"
+            );
         }
         assert!(read(deep.as_bytes()).is_ok());
     }
@@ -143,9 +180,21 @@ mod tests {
     #[test]
     fn numbers_are_what_they_are_for_everybody() {
         for text in [
-            "0", "-0", "-0.0", "1e2", "2018.0", "9007199254740993", "18446744073709551615",
-            "18446744073709551616", "-9223372036854775808", "-9223372036854775809", "5e-324",
-            "1e-400", "123456789012345678901234567890", "0.1", "1E+2",
+            "0",
+            "-0",
+            "-0.0",
+            "1e2",
+            "2018.0",
+            "9007199254740993",
+            "18446744073709551615",
+            "18446744073709551616",
+            "-9223372036854775808",
+            "-9223372036854775809",
+            "5e-324",
+            "1e-400",
+            "123456789012345678901234567890",
+            "0.1",
+            "1E+2",
         ] {
             assert_eq!(read(text.as_bytes()).ok(), usual(text.as_bytes()), "{text}");
         }
@@ -166,7 +215,8 @@ mod tests {
             let member = ("[ab]", inner.clone()).prop_map(|(n, v)| format!("\"{n}\": {v}"));
             prop_oneof![
                 prop::collection::vec(inner, 0..4).prop_map(|all| format!("[{}]", all.join(","))),
-                prop::collection::vec(member, 0..4).prop_map(|all| format!("{{{}}}", all.join(","))),
+                prop::collection::vec(member, 0..4)
+                    .prop_map(|all| format!("{{{}}}", all.join(","))),
             ]
         })
     }

@@ -85,7 +85,9 @@ pub(super) fn area_of(geometry: &Value) -> Result<Area, Problem> {
             ));
         }
     };
-    let rings = shape.iter().flat_map(|p| p.interiors().iter().chain([p.exterior()]));
+    let rings = shape
+        .iter()
+        .flat_map(|p| p.interiors().iter().chain([p.exterior()]));
     let points: usize = rings.map(|ring| ring.0.len()).sum();
     if points > POINTS_MAX {
         return Err(refuse(
