@@ -10,7 +10,7 @@ PROFILE ?= dev
 
 .DEFAULT_GOAL := help
 .PHONY: help run test bench check format clippy sqlx-offline contract licences scripts lint
-.PHONY: openapi clients browser fuzz
+.PHONY: openapi clients browser oidc fuzz
 
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ clients: ## Generate and compile the clients, and run their journeys
 
 browser: ## Use the resident page in a real browser, and look for what keeps people out
 	@tests/browser/run
+
+oidc: ## Sign in with tokens of an independent OpenID Connect server
+	@tests/oidc/run
 
 fuzz: ## Hold generated requests' answers against the contract for two minutes
 	@tests/contract-fuzz/run

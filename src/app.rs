@@ -13,6 +13,7 @@ use crate::{
     hot::HotConnections,
     http::{ExportPlaces, Problem},
     privacy::KeyRing,
+    sign_in::Gate,
     staff::{Callers, Remembered, Scope},
     values::{Day, Instant},
 };
@@ -31,6 +32,8 @@ pub struct App {
     pub export_places: ExportPlaces,
     /// Asks whether the database answers.
     pub probe: Probe,
+    /// What lets people in.
+    pub gate: Gate,
     pub clock: Clock,
     pub entropy: Entropy,
     pub keys: Arc<KeyRing>,
@@ -51,6 +54,7 @@ impl App {
             db,
             residents: Remembered::default(),
             callers: Callers::default(),
+            gate: Gate::new(&config),
             clock,
             entropy,
             keys: Arc::new(keys),

@@ -59,7 +59,9 @@ pub mod responsibility;
 pub mod rotation;
 /// Tables in and out: workbooks and CSV files, read and written row by row.
 pub mod sheets;
-/// API keys, roles, permissions, scope.
+/// Accounts, passwords, second factors, sessions, and tokens of an identity provider.
+pub mod sign_in;
+/// Callers, roles, permissions, scope.
 pub mod staff;
 /// Structured logs.
 pub mod telemetry;
@@ -88,6 +90,12 @@ fn slices(app: &App) -> impl OpenApi + 'static {
             responsibility::ResponsibilityApi(app.clone()),
             responsibility::HandOversApi(app.clone()),
             responsibility::WorkApi(app.clone()),
+            (
+                sign_in::SessionsApi(app.clone()),
+                sign_in::OwnAccountApi(app.clone()),
+                sign_in::AccountsApi(app.clone()),
+                sign_in::IdentitiesApi(app.clone()),
+            ),
         ),
         parcels::ProgrammesApi(app.clone()),
         (
@@ -144,6 +152,8 @@ fn exports(app: &App) -> impl OpenApi + 'static {
             staff::members::StaffExportsApi(app.clone()),
             organisation::OrgUnitExportsApi(app.clone()),
             responsibility::ResponsibilityExportsApi(app.clone()),
+            sign_in::AccountExportsApi(app.clone()),
+            sign_in::IdentityExportsApi(app.clone()),
         ),
     )
 }

@@ -14,7 +14,10 @@ use anju::{
 use serde_json::{Value, json};
 use tracing::{Dispatch, subscriber::NoSubscriber};
 
-use crate::support::{Town, citizen_number};
+use crate::{
+    sign_in::{PASSWORD, settled},
+    support::{Town, citizen_number},
+};
 
 /// Logs of this thread, where a test and everything it asks for runs.
 #[derive(Clone, Default)]
@@ -99,11 +102,21 @@ async fn no_name_number_token_query_or_body_is_in_the_log_at_any_level() {
     let mut gone = made.json["id"].as_str().unwrap().to_owned();
     gone.insert_str(0, "/v1/households/");
     officer.get(&gone).send().await.ok(200);
+    let zhang = settled(&town, "zhang.san", Role::CaseOfficer).await;
+    let credentials = zhang.credentials(&town);
+    let opened = town.anonymous().post("/v1/sessions", &credentials);
+    let opened = opened.send().await.ok(201).json;
+    let token = opened["token"].as_str().unwrap();
+    town.bearer(token).get("/v1/me").send().await.ok(200);
+    let mistyped = json!({"login": "canary-body", "password": PASSWORD});
+    let mistyped = town.anonymous().post("/v1/sessions", &mistyped);
+    mistyped.send().await.is_problem(401, "sign-in-failed");
     drop(listening);
 
+    let secrets = [number.as_str(), PASSWORD, &zhang.secret, token];
     let text = log.text();
     assert!(text.matches("request done").count() >= 9, "{text}");
-    for canary in CANARIES.into_iter().chain([number.as_str()]) {
+    for canary in CANARIES.into_iter().chain(secrets) {
         let found = text.lines().find(|line| line.contains(canary));
         assert_eq!(found, None, "{canary}");
     }

@@ -36,6 +36,7 @@ mod responsibility;
 mod retries;
 mod schema;
 mod scope;
+mod sign_in;
 mod sources;
 mod staff;
 mod support;

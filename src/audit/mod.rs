@@ -33,6 +33,7 @@ pub struct Entry {
     reason: Option<String>,
     on_behalf_of: Option<&'static str>,
     parcel_id: Option<ParcelId>,
+    outcome: &'static str,
 }
 
 impl Entry {
@@ -48,6 +49,7 @@ impl Entry {
             reason: None,
             on_behalf_of: None,
             parcel_id: None,
+            outcome: "done",
         }
     }
 
@@ -83,6 +85,13 @@ impl Entry {
     #[must_use]
     pub fn on_behalf_of(mut self, whom: &'static str) -> Self {
         self.on_behalf_of = Some(whom);
+        self
+    }
+
+    /// It was tried and refused.
+    #[must_use]
+    pub fn refused(mut self) -> Self {
+        self.outcome = "refused";
         self
     }
 

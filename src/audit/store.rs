@@ -25,6 +25,7 @@ struct Columns<'a> {
     reasons: Vec<Option<&'a str>>,
     behalf: Vec<Option<&'a str>>,
     parcels: Vec<Option<Uuid>>,
+    outcomes: Vec<&'a str>,
 }
 
 impl<'a> Columns<'a> {
@@ -40,6 +41,7 @@ impl<'a> Columns<'a> {
         self.reasons.push(entry.reason.as_deref());
         self.behalf.push(entry.on_behalf_of);
         self.parcels.push(entry.parcel_id.map(|parcel| parcel.0));
+        self.outcomes.push(entry.outcome);
     }
 }
 
@@ -62,14 +64,14 @@ pub(super) async fn insert(app: &App, act: &mut Act, entries: &[Entry]) -> sqlx:
          )
          insert into audit_event
                 (id, at, client_id, staff_id, role, action, object_type, object_id, version_before,
-                 version_after, commitment, reason, on_behalf_of, parcel_id, request_id)
+                 version_after, commitment, reason, on_behalf_of, parcel_id, request_id, outcome)
          select e.id, $1, $2, $16, $13, e.action, e.object_type, e.object_id, e.version_before,
                 e.version_after, sha256(salted.salt || e.content), e.reason, e.on_behalf_of,
-                e.parcel_id, $14
+                e.parcel_id, $14, e.outcome
            from unnest($5::uuid[], $6::text[], $7::text[], $3::uuid[], $8::int[], $9::int[],
-                       $10::bytea[], $11::text[], $12::text[], $15::uuid[])
+                       $10::bytea[], $11::text[], $12::text[], $15::uuid[], $17::text[])
                 as e(id, action, object_type, object_id, version_before, version_after, content,
-                     reason, on_behalf_of, parcel_id)
+                     reason, on_behalf_of, parcel_id, outcome)
            join salted on salted.subject_id = e.object_id",
         act.at,
         act.caller.client_id,
@@ -87,6 +89,7 @@ pub(super) async fn insert(app: &App, act: &mut Act, entries: &[Entry]) -> sqlx:
         act.request_id,
         &of.parcels as _,
         act.caller.staff_id,
+        &of.outcomes[..] as _,
     )
     .execute(&mut **act)
     .await?;

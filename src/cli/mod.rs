@@ -9,6 +9,7 @@ mod out;
 mod report;
 mod ring;
 mod serve;
+mod staff;
 mod stopping;
 
 use std::path::PathBuf;
@@ -19,7 +20,7 @@ use crate::{
     config::{Config, SETTINGS},
     http::Caller,
     staff::{Role, Scope},
-    values::Label,
+    values::{Label, Login, Number, PersonName},
 };
 
 pub use out::complain;
@@ -61,6 +62,9 @@ enum Command {
     /// API keys
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Staff
+    #[command(subcommand)]
+    Staff(StaffCommand),
     /// Back the database up into one file; works while serving. Keys are not in it
     Backup {
         /// Where to write it; a file that exists is not overwritten
@@ -96,6 +100,24 @@ enum KeyCommand {
     },
 }
 
+#[derive(Debug, Subcommand)]
+enum StaffCommand {
+    /// Make the first administrator and print the one-time password, the only time it can be seen
+    ///
+    /// A system administrator of the district, who then enters everybody else. Refused when there
+    /// is an account already.
+    Bootstrap {
+        /// The number on the badge (工号)
+        #[arg(long)]
+        staff_no: Number,
+        #[arg(long)]
+        name: PersonName,
+        /// The name to sign in under
+        #[arg(long)]
+        login: Login,
+    },
+}
+
 fn settings_help() -> String {
     use std::fmt::Write as _;
     let mut help = String::from("Settings (environment, or the TOML file named by ANJU_CONFIG):\n");
@@ -127,6 +149,11 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             days,
             unit,
         }) => keys::create(config, role, label, days, unit).await,
+        Command::Staff(StaffCommand::Bootstrap {
+            staff_no,
+            name,
+            login,
+        }) => staff::bootstrap(config, staff_no, name, login).await,
         Command::Backup { file } => data::backup(&config, &file).await,
         Command::Restore { file } => data::restore(&config, &file).await,
     }

@@ -2,6 +2,7 @@
 //!
 //! Every mistake is reported at once, and a name nobody knows is a mistake.
 
+mod oidc;
 mod reading;
 mod settings;
 
@@ -14,6 +15,8 @@ use crate::{
     postgres,
     values::{Phone, PlaceName},
 };
+pub use oidc::OidcSettings;
+pub(crate) use oidc::is_this_machine;
 use reading::{Reading, Surroundings};
 use settings::OTHER_NAMES;
 pub use settings::SETTINGS;
@@ -48,6 +51,8 @@ pub struct Config {
     pub district_name: String,
     /// The largest file to import, in bytes.
     pub upload_bytes_max: u64,
+    /// The identity provider whose tokens are accepted.
+    pub oidc: Option<OidcSettings>,
     /// The authority that residents are told stands behind the lookup (主管部门).
     pub authority: PlaceName,
     /// Where that authority answers.

@@ -30,8 +30,8 @@ impl Surroundings {
 
 /// The settings as texts, and what is wrong with them.
 pub(super) struct Reading {
-    values: BTreeMap<&'static str, String>,
-    mistakes: Vec<String>,
+    pub(super) values: BTreeMap<&'static str, String>,
+    pub(super) mistakes: Vec<String>,
 }
 
 impl Reading {
@@ -89,6 +89,7 @@ impl Reading {
                     .ok()
                     .filter(|n| (1..=crate::sheets::MAX_FILE_BYTES).contains(n))
             }),
+            oidc: self.oidc(),
             authority: self.parse("ANJU_AUTHORITY", settings::AUTHORITY, |v| v.parse().ok()),
             authority_phone: self.parse("ANJU_AUTHORITY_PHONE", "12345", |v| v.parse().ok()),
             log_format: self.parse("ANJU_LOG_FORMAT", "text", |v| match v {

@@ -91,6 +91,24 @@ pub const SETTINGS: &[(&str, &str, &str, &str)] = &[
         "200000000",
     ),
     (
+        "ANJU_OIDC_ISSUER",
+        "oidc_issuer",
+        "identity provider (OpenID Connect) whose tokens are accepted",
+        "none",
+    ),
+    (
+        "ANJU_OIDC_AUDIENCE",
+        "oidc_audience",
+        "for whom its tokens must be; needed with ANJU_OIDC_ISSUER",
+        "none",
+    ),
+    (
+        "ANJU_OIDC_STAFF_CLAIM",
+        "oidc_staff_claim",
+        "sub, matched with /v1/oidc-identities, or a claim that holds the staff number",
+        "sub",
+    ),
+    (
         "ANJU_AUTHORITY",
         "authority",
         "name of the authority that residents are told stands behind the lookup",

@@ -28,7 +28,7 @@ use crate::{
 /// Who acts, as the audit trail and the idempotency key know them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// The API key or session that was presented.
+    /// The API key that was presented, or the person who signed in.
     pub client_id: Uuid,
     /// The member of staff behind it, when it is known.
     pub staff_id: Option<Uuid>,
@@ -42,6 +42,15 @@ impl Caller {
     /// Who acts, for what another person must check.
     pub fn actor(&self) -> Actor {
         Actor::new(self.client_id, self.staff_id)
+    }
+
+    /// What the caller is, as the object of an entry of the trail.
+    pub fn object_type(&self) -> &'static str {
+        if self.staff_id == Some(self.client_id) {
+            "staff"
+        } else {
+            "api_key"
+        }
     }
 }
 
@@ -219,6 +228,12 @@ impl Act {
     pub async fn conclude<T>(self, outcome: T) -> Result<T, Problem> {
         self.finish(None).await?;
         Ok(outcome)
+    }
+
+    /// Leaves everything as it was; whatever was locked is free when this returns.
+    pub async fn abandon(self) -> Result<(), Problem> {
+        self.tx.rollback().await?;
+        Ok(())
     }
 
     async fn finish(mut self, answer: Option<Kept>) -> Result<(), Problem> {

@@ -252,9 +252,13 @@ async fn record<L: Exported>(
     let digest = hex::encode(Sha256::digest(canonical));
     let mut act = Act::begin_conditional(app, &reader.caller, request_id).await?;
     let list = L::NAME.key;
-    let entry = Entry::new("list.exported", "api_key", reader.caller.client_id)
-        .because(format!("list={list} rows={rows} filter=sha256:{digest}"))
-        .changed(json!({"list": list, "rows": rows, "filter_sha256": digest}));
+    let entry = Entry::new(
+        "list.exported",
+        reader.caller.object_type(),
+        reader.caller.client_id,
+    )
+    .because(format!("list={list} rows={rows} filter=sha256:{digest}"))
+    .changed(json!({"list": list, "rows": rows, "filter_sha256": digest}));
     audit::record(app, &mut act, &entry).await?;
     act.conclude(()).await
 }

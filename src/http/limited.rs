@@ -63,6 +63,14 @@ impl<R> Limited<R> {
             standing: Some(standing),
         }
     }
+
+    /// An answer in which no limit had a part.
+    pub fn uncounted(answer: R) -> Self {
+        Self {
+            answer,
+            standing: None,
+        }
+    }
 }
 
 impl<E: Into<Problem>> From<E> for Limited<WriteProblem> {

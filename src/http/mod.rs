@@ -29,6 +29,7 @@ pub(crate) mod response;
 mod serving;
 mod tags;
 mod version;
+mod windows;
 mod words;
 
 pub use act::{Act, Caller, IdempotencyKey, Replay};
@@ -56,5 +57,6 @@ pub use response::{Accepted, Created, NoContent, Reply};
 pub use serving::{Patience, serve};
 pub use tags::Tag;
 pub use version::{IfMatch, IfNoneMatch, Versioned};
+pub use windows::{Source, Window};
 pub(crate) use words::words;
 pub use words::{Language, Words};

@@ -8,6 +8,8 @@ use poem_openapi::Tags;
 pub enum Tag {
     /// Who I am, roles, staff, posts and API keys.
     Staff,
+    /// Signing in and out, passwords, second factors, accounts and identities.
+    SignIn,
     /// The units of the four levels, where cases hang and people work.
     Organisation,
     /// Who is responsible for which household and need, hand-over, and the work list.

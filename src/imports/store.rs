@@ -103,10 +103,11 @@ pub(super) async fn find_order(conn: &mut PgConnection, id: Uuid) -> sqlx::Resul
     sqlx::query_as!(
         Order,
         r#"select i.id, i.programme_id, i.kind, i.mode, i.file_id, f.name as file_name,
-                  i.client_id, k.staff_id as "staff_id?", i.role, i.request_id
+                  i.client_id, coalesce(k.staff_id, s.id) as "staff_id: Uuid", i.role, i.request_id
              from import i
              join file f on f.id = i.file_id
              left join api_key k on k.id = i.client_id
+             left join staff s on s.id = i.client_id
             where i.id = $1"#,
         id,
     )

@@ -8,17 +8,12 @@
 //! while it has any: fewer than one's own attempts account for would tell that somebody else uses
 //! the code, so that there is one.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    hash::Hash,
-    net::IpAddr,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::TimeDelta;
 
 use crate::{
-    http::{ClientAddress, Limited, Policy, Problem, Standing, Words, WriteProblem},
+    http::{Limited, Policy, Problem, Source, Standing, Window, Words, WriteProblem},
     values::Instant,
 };
 
@@ -28,29 +23,6 @@ const PER_ADDRESS_AND_MINUTE: usize = 20;
 const FAILURES_PER_CODE: usize = 6;
 const MINUTE: TimeDelta = TimeDelta::minutes(1);
 const QUARTER_HOUR: TimeDelta = TimeDelta::minutes(15);
-
-/// Where an attempt comes from, as limits tell one from another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Source {
-    V4([u8; 4]),
-    /// The network of an IPv6 address: one subscriber has all the rest.
-    V6([u8; 8]),
-    /// Not over the internet: a socket of this machine, a test.
-    Local,
-}
-
-impl Source {
-    pub(super) fn of(client: ClientAddress) -> Self {
-        match client.0.map(|address| address.to_canonical()) {
-            Some(IpAddr::V4(ip)) => Self::V4(ip.octets()),
-            Some(IpAddr::V6(ip)) => {
-                let octets = ip.octets();
-                Self::V6(*octets.first_chunk().expect("sixteen octets"))
-            }
-            None => Self::Local,
-        }
-    }
-}
 
 /// An attempt that was let through.
 #[derive(Debug)]
@@ -159,87 +131,6 @@ impl Windows {
     }
 }
 
-/// At most `limit` per key in any `span`.
-#[derive(Debug)]
-struct Window<K> {
-    name: &'static str,
-    limit: usize,
-    span: TimeDelta,
-    seen: HashMap<K, VecDeque<Instant>>,
-    swept: Option<Instant>,
-}
-
-impl<K: Eq + Hash> Window<K> {
-    fn new(name: &'static str, limit: usize, span: TimeDelta) -> Self {
-        Self {
-            name,
-            limit,
-            span,
-            seen: HashMap::new(),
-            swept: None,
-        }
-    }
-
-    fn age(at: Instant, now: Instant) -> TimeDelta {
-        now.as_datetime() - at.as_datetime()
-    }
-
-    fn policy(&self) -> Policy {
-        Policy {
-            name: self.name,
-            quota: self.limit,
-            window_s: self.span.num_seconds(),
-        }
-    }
-
-    /// Seconds until the key is free again, at least one; `None` when it is free.
-    fn wait(&mut self, key: &K, now: Instant) -> Option<u32> {
-        let (left, more_in_s) = self.left(key, now);
-        (left == 0).then_some(more_in_s)
-    }
-
-    /// How many attempts the key has left, and in how many seconds it has one more: at least one,
-    /// unless all are left.
-    fn left(&mut self, key: &K, now: Instant) -> (usize, u32) {
-        let (span, limit) = (self.span, self.limit);
-        let Some(seen) = self.seen.get_mut(key) else {
-            return (limit, 0);
-        };
-        seen.retain(|at| Self::age(*at, now) < span);
-        let more_in_s = seen.front().map_or(0, |oldest| {
-            let left = (span - Self::age(*oldest, now)).clamp(TimeDelta::zero(), span);
-            let whole = left.num_seconds() + i64::from(left.subsec_nanos() > 0);
-            u32::try_from(whole).unwrap_or(u32::MAX).max(1)
-        });
-        (limit.saturating_sub(seen.len()), more_in_s)
-    }
-
-    fn note(&mut self, key: K, now: Instant) {
-        self.sweep(now);
-        self.seen.entry(key).or_default().push_back(now);
-    }
-
-    fn forgive(&mut self, key: &K, at: Instant) {
-        if let Some(seen) = self.seen.get_mut(key)
-            && let Some(place) = seen.iter().rposition(|noted| *noted == at)
-        {
-            seen.remove(place);
-        }
-    }
-
-    /// Drops the keys that count for nothing any more, once per span: memory stays within what
-    /// the limit for everyone lets through.
-    fn sweep(&mut self, now: Instant) {
-        let span = self.span;
-        if self.swept.is_some_and(|at| Self::age(at, now).abs() < span) {
-            return;
-        }
-        self.swept = Some(now);
-        self.seen
-            .retain(|_, seen| seen.iter().any(|at| Self::age(*at, now) < span));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -312,34 +203,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_over_is_forgotten() {
-        let limits = Limits::new();
-        for n in 0..600 {
-            limits.admit(address(n), code(n), at(0)).unwrap();
-        }
-        limits.admit(address(0), code(0), at(901)).unwrap();
-        let windows = limits.windows();
-        assert_eq!(
-            (windows.addresses.seen.len(), windows.codes.seen.len()),
-            (1, 1)
-        );
-    }
-
-    #[test]
     fn a_clock_set_back_makes_nobody_wait_longer_than_the_window() {
         let limits = Limits::new();
         for n in 0..6 {
             limits.admit(address(n), CODE, at(100_000)).unwrap();
         }
         assert_eq!(limits.windows().codes.wait(&CODE, at(0)), Some(900));
-    }
-
-    #[test]
-    fn one_subscriber_is_one_source() {
-        let of = |text: &str| Source::of(ClientAddress(Some(text.parse().unwrap())));
-        assert_eq!(of("192.0.2.1"), of("::ffff:192.0.2.1"));
-        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
-        assert_eq!(of("2001:db8:0:1::1"), of("2001:db8:0:1:9::9"));
-        assert_ne!(of("2001:db8:0:1::1"), of("2001:db8:0:2::1"));
     }
 }

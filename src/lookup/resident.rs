@@ -9,7 +9,7 @@ use super::{
     NOBODY, ResidentSession,
     case::{self, LiveCode, Opening},
     code_hash,
-    limits::{Limits, Source},
+    limits::Limits,
     model::{LookupChannel, NewSession, OpenedSession, ResidentCase},
     rules::{self, Refusal, SESSION_MINUTES},
     session,
@@ -20,7 +20,7 @@ use crate::{
     households::last_six_hash,
     http::{
         Act, Caller, ClientAddress, Hot, IdempotencyKey, Json, Language, Limited, NoContent,
-        Problem, ReadProblem, RequestId, Tag, WriteProblem,
+        Problem, ReadProblem, RequestId, Source, Tag, WriteProblem,
     },
     staff::{Scope, Secret},
     values::{Instant, ResidentSessionId},

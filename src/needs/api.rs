@@ -20,7 +20,7 @@ use crate::{
         Act, Created, Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Json, Limit, OnConstraint as _,
         Page, Paging, Problem, ReadProblem, RequestId, Tag, Versioned, WriteProblem,
     },
-    staff::{Role, Staff, may},
+    staff::{Permission, Staff, may},
     values::{Day, HouseholdId, NeedId, ParcelId, ProgrammeId},
 };
 
@@ -134,7 +134,7 @@ impl NeedsApi {
         let found = store::find(&mut act, &staff.scope, id)
             .await?
             .ok_or_else(no_need)?;
-        let value = self.tell(found, staff.role)?;
+        let value = self.tell(&staff, found)?;
         act.commit(Created {
             version: value.version,
             value,
@@ -159,7 +159,7 @@ impl NeedsApi {
             .await?
             .ok_or_else(no_need)?;
         let (parcel, version) = (found.parcel_id, found.version);
-        let need = self.tell(found, staff.role)?;
+        let need = self.tell(&staff, found)?;
         if need.detail.is_some() {
             let entry = Entry::new("need.read", "need", need.id.0)
                 .within(parcel)
@@ -246,9 +246,10 @@ impl NeedsApi {
 }
 
 impl NeedsApi {
-    /// What is told of a need: the detail only to the desk of its kind.
-    fn tell(&self, mut row: NeedRecord, role: Role) -> Result<Need, Problem> {
-        let desk = rules::is_desk_of(role, row.kind);
+    /// What is told of a need: the detail only to the desk of its kind where the household hangs.
+    fn tell<P: Permission>(&self, staff: &Staff<P>, mut row: NeedRecord) -> Result<Need, Problem> {
+        let mut roles = staff.known.roles_over::<P>(row.org_unit_id.0);
+        let desk = roles.any(|role| rules::is_desk_of(role, row.kind));
         let detail = match row.detail_sealed.take().filter(|_| desk) {
             Some(sealed) => {
                 let clear = self
@@ -285,7 +286,7 @@ impl NeedsApi {
         let found = store::find(&mut act, &staff.scope, before.id)
             .await?
             .ok_or_else(no_need)?;
-        let need = self.tell(found, staff.role)?;
+        let need = self.tell(staff, found)?;
         let answer = Versioned::new(&need, need.version);
         act.commit(answer).await
     }

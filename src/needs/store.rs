@@ -6,7 +6,9 @@ use uuid::Uuid;
 use super::model::{Need, NeedKind, NeedOutcome, NeedStatus, NewArrangement, NewClosure};
 use crate::{
     staff::Scope,
-    values::{Day, HouseholdId, Instant, MaskedName, NeedId, ParcelId, PersonId, ProgrammeId},
+    values::{
+        Day, HouseholdId, Instant, MaskedName, NeedId, OrgUnitId, ParcelId, PersonId, ProgrammeId,
+    },
 };
 
 /// A need as it is stored, the detail sealed.
@@ -14,6 +16,8 @@ pub(super) struct NeedRecord {
     pub(super) id: NeedId,
     pub(super) household_id: HouseholdId,
     pub(super) household_no: String,
+    /// Where the household hangs.
+    pub(super) org_unit_id: OrgUnitId,
     pub(super) parcel_id: ParcelId,
     pub(super) person_id: PersonId,
     pub(super) person_name: MaskedName,
@@ -121,7 +125,7 @@ macro_rules! needs {
     ($which:literal, $($given:expr),+ $(,)?) => {
         sqlx::query_as!(
             NeedRecord,
-            "select n.id, n.household_id, h.household_no, h.parcel_id, n.person_id,
+            "select n.id, n.household_id, h.household_no, h.org_unit_id, h.parcel_id, n.person_id,
                     m.name as \"person_name: MaskedName\", n.kind, n.due_on, n.status, n.detail_sealed, n.provider,
                     n.arranged_on, n.outcome, n.closed_on, n.version
                from need n

@@ -123,9 +123,10 @@ pub(super) async fn find_order(conn: &mut PgConnection, id: Uuid) -> sqlx::Resul
     sqlx::query_as!(
         Ordered,
         r#"select r.programme_id, r.kind, r.as_of, r.language as "language: ReportLanguage",
-                  r.client_id, k.staff_id as "staff_id?", r.role, r.request_id
+                  r.client_id, coalesce(k.staff_id, s.id) as "staff_id: Uuid", r.role, r.request_id
              from report r
              left join api_key k on k.id = r.client_id
+             left join staff s on s.id = r.client_id
             where r.id = $1"#,
         id,
     )

@@ -9,6 +9,7 @@ use crate::{
     http::{self, Problem},
     needs::DETAIL,
     privacy::Purpose,
+    sign_in::SECOND_FACTOR,
 };
 
 /// So many rows are sealed anew in one transaction.
@@ -26,6 +27,7 @@ pub enum SealedColumn {
     FilePiece,
     BreakGlassNote,
     BreakGlassFinding,
+    SecondFactor,
 }
 
 /// In the order in which they are gone through; a place in it is kept in the database, so what is
@@ -40,6 +42,7 @@ pub const COLUMNS: &[SealedColumn] = &[
     SealedColumn::FilePiece,
     SealedColumn::BreakGlassNote,
     SealedColumn::BreakGlassFinding,
+    SealedColumn::SecondFactor,
 ];
 
 /// What became of a batch.
@@ -153,6 +156,14 @@ column!(
     sealed::NOTE,
     Purpose::General
 );
+column!(
+    second_factors,
+    "account",
+    "totp_sealed",
+    "",
+    SECOND_FACTOR,
+    Purpose::General
+);
 
 column!(
     emergencies,
@@ -183,6 +194,7 @@ impl SealedColumn {
             Self::FilePiece => ("file_chunk", "bytes"),
             Self::BreakGlassNote => ("break_glass_access", "note_sealed"),
             Self::BreakGlassFinding => ("break_glass_access", "finding_sealed"),
+            Self::SecondFactor => ("account", "totp_sealed"),
         }
     }
 
@@ -201,6 +213,7 @@ impl SealedColumn {
             Self::DisclosureNote => notes(app, conn, after).await,
             Self::BreakGlassNote => emergencies(app, conn, after).await,
             Self::BreakGlassFinding => examinations(app, conn, after).await,
+            Self::SecondFactor => second_factors(app, conn, after).await,
             Self::KeptAnswer => {
                 let (last, resealed) = http::reseal_answers(conn, app, after).await?;
                 Ok(Batch { last, resealed })

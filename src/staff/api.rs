@@ -6,7 +6,7 @@ use poem_openapi::{
 };
 
 use super::{
-    Held, KeyTerms, Known, NewKey, PERMISSIONS, Role, Staff, key_rules, keys, may, members, posts,
+    Held, KeyTerms, NewKey, PERMISSIONS, Role, Staff, Via, key_rules, keys, may, members, posts,
     store,
 };
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
         Page, Paging, Problem, ReadProblem, Tag, Versioned, WriteProblem,
     },
     organisation::no_unit,
-    values::{ApiKeyId, Code, Day, Instant, Label, OrgUnitId, StaffId},
+    values::{ApiKeyId, Code, Day, Instant, Label, OrgUnitId, StaffId, StaffSessionId},
 };
 
 /// How long a key lives when nothing else is said, in days.
@@ -97,7 +97,10 @@ struct IssuedApiKey {
 #[derive(Debug, Object)]
 #[oai(skip_serializing_if_is_none)]
 struct Me {
-    key_id: ApiKeyId,
+    /// The API key, when one was presented.
+    key_id: Option<ApiKeyId>,
+    /// The session, when one was presented.
+    session_id: Option<StaffSessionId>,
     /// The person behind it, when it is known.
     staff_id: Option<StaffId>,
     posts: Vec<MyPost>,
@@ -130,11 +133,17 @@ struct Right {
 impl StaffApi {
     /// Show who I am
     ///
-    /// The key that was presented, the posts it gives and what they let one do.
+    /// What was presented, the posts it gives and what they let one do.
     #[oai(path = "/me", method = "get", operation_id = "getMe")]
     async fn get_me(&self, staff: Staff<may::Anyone>) -> Result<Json<Me>, ReadProblem> {
+        let (key_id, session_id) = match staff.known.via {
+            Via::ApiKey => (Some(ApiKeyId(staff.key_id)), None),
+            Via::Session { id, .. } => (None, Some(id)),
+            Via::Person => (None, None),
+        };
         Ok(Json::new(Me {
-            key_id: ApiKeyId(staff.key_id),
+            key_id,
+            session_id,
             staff_id: staff.known.staff_id.map(StaffId),
             posts: staff.known.posts.iter().map(MyPost::from).collect(),
             permissions: staff.known.rights().map(str::to_owned).collect(),
@@ -199,13 +208,14 @@ impl StaffApi {
         body: Json<NewApiKey>,
     ) -> Result<Created<IssuedApiKey>, WriteProblem> {
         let asked = &body.value;
-        key_rules::may_grant(&staff.known, asked.role)?;
         let terms = asked.terms()?;
         let mut act = Act::begin(&self.0, &staff.caller, &key, &body.digest).await?;
-        let org_unit_id = asked.place(&staff.known).ok_or_else(no_unit)?;
+        let own = OrgUnitId(staff.scope.home());
+        let org_unit_id = asked.org_unit_id.unwrap_or(own);
         if !staff.scope.covers(org_unit_id.0) {
             return Err(no_unit().into());
         }
+        key_rules::may_grant(&staff.known, asked.role, org_unit_id)?;
         if let Some(holder) = terms.staff_id {
             let today = self.0.clock.day_of(act.at);
             let found = members::find(&mut act, &staff.scope, holder, today).await?;
@@ -311,12 +321,6 @@ impl NewApiKey {
     fn terms(&self) -> Result<KeyTerms, Problem> {
         let (permissions, networks) = (self.permissions.as_deref(), self.networks.as_deref());
         key_rules::terms(self.role, self.staff_id, permissions, networks)
-    }
-
-    /// The unit it is for, otherwise that of whoever creates it.
-    fn place(&self, known: &Known) -> Option<OrgUnitId> {
-        let own = known.posts.first().map(|post| OrgUnitId(post.org_unit_id));
-        self.org_unit_id.or(own)
     }
 }
 

@@ -13,12 +13,12 @@ use ipnet::IpNet;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{PERMISSIONS, Permission, Role, Scope, store};
+use super::{PERMISSIONS, Permission, Role, Scope, known, store};
 use crate::{
     App,
     http::{ClientAddress, Problem},
     needs::NeedKind,
-    values::{Day, Instant},
+    values::{AccountId, Day, Instant, StaffSessionId},
 };
 
 /// So many callers are remembered at once; with more, all are looked up anew.
@@ -27,18 +27,43 @@ const REMEMBERED_MAX: usize = 10_000;
 /// A known caller.
 #[derive(Debug)]
 pub struct Known {
-    /// The key or session presented.
+    /// Whose retries, pages and jobs these are: the API key's, or the person's who signed in.
     pub client_id: Uuid,
     /// The person behind it, when it is known.
     pub staff_id: Option<Uuid>,
+    pub via: Via,
     pub posts: Vec<Held>,
     /// Only these permissions, when given.
     pub permissions: Option<Vec<String>>,
     /// Only from these networks, when given.
     pub(super) networks: Option<Vec<IpNet>>,
-    pub(super) expires_at: Instant,
+    /// What must be done first: until then no post grants anything.
+    pub lacks: Option<Lack>,
+    /// Until when this need not be asked again while nothing changes.
+    pub(super) holds_until: Instant,
     pub(super) today: Day,
     pub(super) epoch: i64,
+}
+
+/// By what kind of credential somebody is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Via {
+    ApiKey,
+    Session {
+        id: StaffSessionId,
+        account_id: AccountId,
+    },
+    /// A token of the identity provider, or an order given earlier.
+    Person,
+}
+
+/// What somebody who signed in must do before anything else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lack {
+    /// Choose a password in place of the one an administrator made.
+    NewPassword,
+    /// Set up a second factor, or sign in with it.
+    SecondFactor,
 }
 
 /// A post that is held today.
@@ -62,16 +87,79 @@ pub(super) enum Reach {
     },
 }
 
+impl Held {
+    /// The kind of need it has to do with, when it is the desk for one.
+    fn need_kind(&self) -> Option<NeedKind> {
+        match self.role {
+            Role::SchoolDesk => Some(NeedKind::Schooling),
+            Role::HealthDesk => Some(NeedKind::Medical),
+            _ => None,
+        }
+    }
+}
+
+impl Reach {
+    fn holds(&self, unit: Uuid) -> bool {
+        match self {
+            Self::District => true,
+            Self::Units { units, .. } => units.contains(&unit),
+        }
+    }
+
+    fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::District, _) => true,
+            (_, Self::District) => false,
+            (_, Self::Units { units, .. }) => units.iter().all(|unit| self.holds(*unit)),
+        }
+    }
+}
+
 impl Known {
-    /// The posts that grant a permission.
-    fn granting<P: Permission>(&self) -> impl Iterator<Item = &Held> {
-        let allowed = self
-            .permissions
-            .as_ref()
-            .is_none_or(|only| only.iter().any(|key| key == P::KEY));
+    /// A person, before anything is known of what they may do.
+    pub(super) fn of_person(id: Uuid, today: Day, epoch: i64) -> Self {
+        Self {
+            client_id: id,
+            staff_id: Some(id),
+            via: Via::Person,
+            posts: vec![],
+            permissions: None,
+            networks: None,
+            lacks: None,
+            holds_until: Instant::new(chrono::DateTime::UNIX_EPOCH),
+            today,
+            epoch,
+        }
+    }
+
+    /// The posts that have a permission, before the desks among them are told apart.
+    fn having<P: Permission>(&self) -> impl Iterator<Item = &Held> {
+        let only = self.permissions.as_ref();
+        let allowed =
+            self.lacks.is_none() && only.is_none_or(|only| only.iter().any(|key| key == P::KEY));
         self.posts
             .iter()
             .filter(move |post| allowed && P::ROLES.contains(&post.role))
+    }
+
+    /// The kind of need that a post of a desk confines the permission to, unless another post covers
+    /// the same units for all kinds.
+    fn desk<P: Permission>(&self) -> Option<NeedKind> {
+        let covered = |desk: &Held| {
+            self.having::<P>()
+                .any(|post| post.need_kind().is_none() && post.reach.covers(&desk.reach))
+        };
+        self.having::<P>()
+            .filter(|post| post.need_kind().is_some() && !covered(post))
+            .find_map(Held::need_kind)
+    }
+
+    /// The posts that grant a permission. A scope is of one kind of need or of all, so somebody who
+    /// is the desk for one kind here and for another there works as the first.
+    fn granting<P: Permission>(&self) -> impl Iterator<Item = &Held> {
+        let desk = self.desk::<P>();
+        self.having::<P>()
+            .filter(move |post| desk.is_none() || [None, desk].contains(&post.need_kind()))
     }
 
     /// The role that grants a permission, if one does.
@@ -82,10 +170,7 @@ impl Known {
     /// The roles that grant a permission over a unit.
     pub fn roles_over<P: Permission>(&self, unit: Uuid) -> impl Iterator<Item = Role> {
         self.granting::<P>()
-            .filter(move |post| match &post.reach {
-                Reach::District => true,
-                Reach::Units { units, .. } => units.contains(&unit),
-            })
+            .filter(move |post| post.reach.holds(unit))
             .map(|post| post.role)
     }
 
@@ -98,7 +183,7 @@ impl Known {
                 Reach::District => {
                     return Scope::everything()
                         .of(self.client_id, post.org_unit_id)
-                        .of_desk(self.need_kind::<P>());
+                        .of_desk(self.desk::<P>());
                 }
                 Reach::Units {
                     units: own,
@@ -116,18 +201,7 @@ impl Known {
         let home = self.granting::<P>().map(|post| post.org_unit_id).next();
         Scope::of_units(units.into(), parcels.map(Arc::from), above.into())
             .of(self.client_id, home.unwrap_or_default())
-            .of_desk(self.need_kind::<P>())
-    }
-
-    /// The kind of need the granting posts have to do with, when it is one only.
-    fn need_kind<P: Permission>(&self) -> Option<NeedKind> {
-        let mut kinds = self.granting::<P>().map(|post| match post.role {
-            Role::SchoolDesk => Some(NeedKind::Schooling),
-            Role::HealthDesk => Some(NeedKind::Medical),
-            _ => None,
-        });
-        let first = kinds.next()??;
-        kinds.all(|kind| kind == Some(first)).then_some(first)
+            .of_desk(self.desk::<P>())
     }
 
     /// Whether a request may come from there.
@@ -139,9 +213,11 @@ impl Known {
         from.is_some_and(|from| networks.iter().any(|network| network.contains(from)))
     }
 
-    /// Holds this post today.
-    pub fn holds(&self, role: Role) -> bool {
-        self.posts.iter().any(|post| post.role == role)
+    /// Holds a post of this role today that reaches a unit.
+    pub fn holds_over(&self, role: Role, unit: Uuid) -> bool {
+        self.posts
+            .iter()
+            .any(|post| post.role == role && post.reach.holds(unit))
     }
 
     /// Works in an invented district.
@@ -153,6 +229,7 @@ impl Known {
     pub fn rights(&self) -> impl Iterator<Item = &'static str> {
         PERMISSIONS
             .iter()
+            .filter(|_| self.lacks.is_none())
             .filter(|row| self.posts.iter().any(|post| row.roles.contains(&post.role)))
             .map(|row| row.key)
             .filter(|key| {
@@ -163,7 +240,7 @@ impl Known {
 
     /// What was found out yesterday, or before it expired, does not hold now.
     fn is_of(&self, now: Instant, today: Day) -> bool {
-        self.expires_at > now && self.today == today
+        self.holds_until > now && self.today == today
     }
 }
 
@@ -220,6 +297,7 @@ impl Callers {
         &self,
         conn: &mut PgConnection,
         hash: &[u8; 32],
+        sought: known::Sought<'_>,
         now: Instant,
         today: Day,
     ) -> sqlx::Result<Option<Arc<Known>>> {
@@ -228,7 +306,7 @@ impl Callers {
         {
             return Ok(Some(known));
         }
-        let found = store::find_known(conn, store::Key::Presented(hash), now, today).await?;
+        let found = known::find_known(conn, sought, now, today).await?;
         let Some(known) = found.map(Arc::new) else {
             self.0.forget(hash);
             return Ok(None);
@@ -251,7 +329,7 @@ pub async fn scope_now<P: Permission>(
     }
     let now = app.clock.now();
     let today = app.clock.day_of(now);
-    let found = store::find_known(conn, store::Key::Named(client_id), now, today).await?;
+    let found = known::find_known(conn, known::Sought::Named(client_id), now, today).await?;
     found
         .filter(|known| known.role_for::<P>().is_some())
         .map(|known| known.scope_for::<P>())

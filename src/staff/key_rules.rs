@@ -3,13 +3,15 @@
 use super::{KeyTerms, Known, PERMISSIONS, Role};
 use crate::{
     http::{FieldError, Problem, parse_network, words},
-    values::{Code, Label},
+    values::{Code, Label, OrgUnitId},
 };
 
-/// Whoever gives somebody a role that gives roles must have it, or be a system administrator.
-pub(super) fn may_grant(known: &Known, role: Role) -> Result<(), Problem> {
+/// Whoever gives somebody a role that gives roles must have it over that unit, or be a system
+/// administrator there.
+pub(crate) fn may_grant(known: &Known, role: Role, unit: OrgUnitId) -> Result<(), Problem> {
     let high = matches!(role, Role::SystemAdministrator | Role::DistrictAdmin);
-    if !high || known.holds(role) || known.holds(Role::SystemAdministrator) {
+    let holds = |role| known.holds_over(role, unit.0);
+    if !high || holds(role) || holds(Role::SystemAdministrator) {
         return Ok(());
     }
     Err(Problem::forbidden(

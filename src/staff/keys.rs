@@ -32,7 +32,7 @@ pub struct KeyTerms {
 }
 
 /// The hash under which a presented secret is found.
-pub(super) fn hash(secret: &str) -> [u8; 32] {
+pub(crate) fn hash(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.as_bytes()).into()
 }
 

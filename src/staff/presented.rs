@@ -6,10 +6,10 @@ use poem::{Request, RequestBody, Result};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use uuid::Uuid;
 
-use super::{Known, Permission, Role, Scope, keys};
+use super::{Known, Lack, Permission, Role, Scope, credential::Credential};
 use crate::{
     App,
-    http::{Caller, ClientAddress, Problem, Words, name_caller},
+    http::{Caller, ClientAddress, Problem, Words, name_caller, words},
 };
 
 /// A known caller with the permission `P`.
@@ -67,7 +67,7 @@ impl<P: Permission> Staff<P> {
 #[derive(Debug, Clone)]
 pub struct Presented<P> {
     pub staff: Staff<P>,
-    secret_hash: [u8; 32],
+    credential: Credential,
     from: ClientAddress,
 }
 
@@ -79,25 +79,18 @@ impl<P: Permission> Presented<P> {
 
     /// Asks anew who this is. 401 when nobody, 403 without the permission.
     pub async fn again(&mut self, app: &App) -> Result<(), Problem> {
-        self.staff = Staff::admit(known(app, &self.secret_hash).await?, self.from)?;
+        self.staff = Staff::admit(known(app, &self.credential).await?, self.from)?;
         Ok(())
     }
 }
 
-/// 401 for an unknown, revoked or expired key.
-async fn known(app: &App, secret_hash: &[u8; 32]) -> Result<Arc<Known>, Problem> {
-    let now = app.clock.now();
-    let mut conn = app.hot.acquire().await?;
-    let found = app
-        .callers
-        .find(&mut conn, secret_hash, now, app.clock.day_of(now))
-        .await?;
-    conn.hand_on();
-    found.ok_or_else(unknown_key)
+/// 401 for an unknown, revoked or expired credential.
+async fn known(app: &App, credential: &Credential) -> Result<Arc<Known>, Problem> {
+    credential.holder(app).await?.ok_or_else(not_signed_in)
 }
 
 /// Who it is, for the log, whatever becomes of the request.
-fn name(request: &Request, known: &Known) {
+pub(super) fn name(request: &Request, known: &Known) {
     let role = known.posts.first().map_or("none", |post| post.role.key());
     let caller = Caller {
         client_id: known.client_id,
@@ -108,11 +101,13 @@ fn name(request: &Request, known: &Known) {
     name_caller(request, &caller);
 }
 
-fn unknown_key() -> Problem {
+/// 401, the same whatever is wrong with a credential.
+pub(super) fn not_signed_in() -> Problem {
     Problem::unauthenticated("unauthenticated", "未登录或凭据无效", "Not signed in").detail(
         Words::new(
-            "请在 Authorization 头中提供有效的 API 密钥",
-            "present a valid API key in the Authorization header",
+            "请在 Authorization 头中提供有效的 API 密钥、登录会话或统一身份令牌",
+            "present a valid API key, session or token of the identity provider in the \
+             Authorization header",
         ),
     )
 }
@@ -126,6 +121,23 @@ fn elsewhere() -> Problem {
 }
 
 fn lacking<P: Permission>(known: &Known) -> Problem {
+    match known.lacks {
+        Some(Lack::NewPassword) => {
+            return Problem::forbidden(
+                "password-change-required",
+                "请先修改初始口令",
+                "Choose a password of your own first",
+            );
+        }
+        Some(Lack::SecondFactor) => {
+            return Problem::forbidden(
+                "second-factor-required",
+                "请先设置并使用动态验证码",
+                "Set up a second factor and sign in with it first",
+            );
+        }
+        None => {}
+    }
     let roles: Vec<_> = known.posts.iter().map(|post| post.role.key()).collect();
     let (permission, roles) = (P::KEY, roles.join(", "));
     Problem::forbidden(
@@ -133,20 +145,17 @@ fn lacking<P: Permission>(known: &Known) -> Problem {
         "没有办理此事的权限",
         "Permission missing",
     )
-    .detail(Words::new(
-        format!("角色 {roles} 没有权限 {permission}"),
-        format!("the role {roles} does not have the permission {permission}"),
-    ))
+    .detail(if roles.is_empty() {
+        words!("您今天没有任何岗位", "you hold no post today")
+    } else {
+        words!(
+            "角色 {roles} 没有权限 {permission}",
+            "the role {roles} does not have the permission {permission}"
+        )
+    })
 }
 
-/// The secret of the bearer header, if it can be a key.
-fn presented(request: &Request) -> Option<&str> {
-    let value = request.headers().get("authorization")?.to_str().ok()?;
-    let (scheme, secret) = value.split_once(' ')?;
-    (scheme.eq_ignore_ascii_case("bearer") && keys::looks_like_a_key(secret)).then_some(secret)
-}
-
-fn app_of(request: &Request) -> &App {
+pub(super) fn app_of(request: &Request) -> &App {
     request
         .data::<App>()
         .expect("the service carries its state")
@@ -166,13 +175,13 @@ impl<'a, P: Permission> ApiExtractor<'a> for Presented<P> {
         _body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
-        let secret_hash = keys::hash(presented(request).ok_or_else(unknown_key)?);
+        let credential = Credential::of(request).ok_or_else(not_signed_in)?;
         let app = app_of(request);
         let from = ClientAddress::of(app, request);
         let now = app.clock.now();
         let remembered = app
             .callers
-            .remembered(&secret_hash, now, app.clock.day_of(now));
+            .remembered(credential.hash(), now, app.clock.day_of(now));
         if let Some(known) = &remembered {
             name(request, known);
         }
@@ -181,13 +190,13 @@ impl<'a, P: Permission> ApiExtractor<'a> for Presented<P> {
             staff
         } else {
             // Refused by what was known a moment ago, or not known at all.
-            let known = known(app, &secret_hash).await?;
+            let known = known(app, &credential).await?;
             name(request, &known);
             Staff::admit(known, from)?
         };
         Ok(Self {
             staff,
-            secret_hash,
+            credential,
             from,
         })
     }
@@ -207,9 +216,9 @@ impl<'a, P: Permission> ApiExtractor<'a> for Staff<P> {
         _body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
-        let secret_hash = keys::hash(presented(request).ok_or_else(unknown_key)?);
+        let credential = Credential::of(request).ok_or_else(not_signed_in)?;
         let app = app_of(request);
-        let known = known(app, &secret_hash).await?;
+        let known = known(app, &credential).await?;
         name(request, &known);
         Ok(Staff::admit(known, ClientAddress::of(app, request))?)
     }

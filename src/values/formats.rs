@@ -1,9 +1,9 @@
 //! The custom formats of the contract, each with its check.
 
 use super::{
-    Area, CitizenNumber, Code, Day, Instant, Label, LastSix, LookupCode, Measure, Money, Note,
-    Number, OtherIdNumber, ParcelId, PersonName, Phone, PhoneTail, PinyinInitials, PlaceName,
-    RegionCode, Relation, Share, ValueError,
+    Area, CitizenNumber, Code, Day, Instant, Label, LastSix, Login, LookupCode, Measure, Money,
+    Note, Number, OneTimeCode, OtherIdNumber, ParcelId, Password, PersonName, Phone, PhoneTail,
+    PinyinInitials, PlaceName, RegionCode, Relation, Share, ValueError,
 };
 
 /// Checks a text against a format.
@@ -41,6 +41,11 @@ pub const FORMATS: &[(&str, FormatCheck)] = &[
     }),
     (LastSix::FORMAT, |text| LastSix::parse(text).map(drop)),
     (LookupCode::FORMAT, |text| LookupCode::parse(text).map(drop)),
+    (Login::FORMAT, |text| Login::parse(text).map(drop)),
+    (Password::FORMAT, |text| Password::parse(text).map(drop)),
+    (OneTimeCode::FORMAT, |text| {
+        OneTimeCode::parse(text).map(drop)
+    }),
 ];
 
 #[cfg(test)]
@@ -88,6 +93,9 @@ mod tests {
             schema::<OtherIdNumber>(),
             schema::<LastSix>(),
             schema::<LookupCode>(),
+            schema::<Login>(),
+            schema::<Password>(),
+            schema::<OneTimeCode>(),
         ]
     }
 

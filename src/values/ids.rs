@@ -98,6 +98,12 @@ id! {
     /// Whoever did something (办理人): the member of staff, or the key while nobody is known behind
     /// it.
     ActorId;
+    /// A local account (账号) of a member of staff.
+    AccountId;
+    /// A session of somebody who signed in (登录会话).
+    StaffSessionId;
+    /// Whom an identity provider knows as a member of staff (统一身份).
+    OidcIdentityId;
     /// An entry of the audit trail (审计记录).
     AuditEventId;
     /// A job of the queue.

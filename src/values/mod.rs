@@ -26,6 +26,7 @@ mod money;
 mod relation;
 mod shape;
 mod share;
+mod sign_in;
 mod text;
 
 pub use area::Area;
@@ -35,10 +36,10 @@ pub use document::{IdDocument, IdDocumentKind, LastSix, OtherIdNumber};
 pub use error::ValueError;
 pub use formats::{FORMATS, FormatCheck};
 pub use ids::{
-    ActorId, AgreementId, ApiKeyId, AuditEventId, BreakGlassAccessId, BuildingId, DefectId,
-    EstateId, FlatId, HouseholdId, ImportId, InspectionId, JobId, LookupCodeId, NeedId, OrgUnitId,
-    ParcelId, PersonId, PostId, ProgrammeId, ReportId, ResidentSessionId, ResponsibilityId,
-    RosterId, StaffId, StructureId,
+    AccountId, ActorId, AgreementId, ApiKeyId, AuditEventId, BreakGlassAccessId, BuildingId,
+    DefectId, EstateId, FlatId, HouseholdId, ImportId, InspectionId, JobId, LookupCodeId, NeedId,
+    OidcIdentityId, OrgUnitId, ParcelId, PersonId, PostId, ProgrammeId, ReportId,
+    ResidentSessionId, ResponsibilityId, RosterId, StaffId, StaffSessionId, StructureId,
 };
 pub use lookup_code::LookupCode;
 pub use mask::{masked_address, masked_document, masked_name, masked_phone};
@@ -48,6 +49,7 @@ pub use money::Money;
 pub use relation::Relation;
 pub(crate) use shape::invisible;
 pub use share::Share;
+pub use sign_in::{Login, OneTimeCode, Password};
 pub use text::{
     Code, Label, Note, Number, PersonName, Phone, PhoneTail, PinyinInitials, PlaceName, RegionCode,
 };

@@ -6,7 +6,10 @@ use anju::staff::{PERMISSIONS, Role};
 use serde_json::{Value, json};
 
 use super::{Operation, operations};
-use crate::support::{Errand, Person, Reply, Town, fresh_key, homes::text};
+use crate::{
+    sign_in::PROVIDER,
+    support::{Errand, Person, Reply, Town, fresh_key, homes::text},
+};
 
 /// Every operation that creates something or takes JSON, in an order in which each has what it
 /// needs, with the name of the id that its answer brings.
@@ -65,13 +68,23 @@ pub const WITHDRAWAL: &[(&str, Option<&str>)] = &[
     ("voidAgreement", None),
 ];
 
-/// How somebody begins to work here, and stops.
+/// How somebody begins to work here, comes to sign in, and stops.
 pub const EMPLOYMENT: &[(&str, Option<&str>)] = &[
     ("createOrgUnit", Some("org_unit_id")),
     ("replaceOrgUnit", None),
     ("enterStaffMember", Some("staff_id")),
     ("replaceStaffMember", None),
     ("createPost", Some("post_id")),
+    ("createAccount", Some("account_id")),
+    ("openSession", None),
+    ("changeMyPassword", None),
+    ("beginSecondFactor", None),
+    ("confirmSecondFactor", None),
+    ("endCurrentSession", None),
+    ("resetAccount", None),
+    ("disableAccount", None),
+    ("createOidcIdentity", Some("oidc_identity_id")),
+    ("removeOidcIdentity", None),
     ("endPost", None),
     ("recordDeparture", None),
 ];
@@ -99,16 +112,23 @@ pub struct Course {
     lookup_code: String,
     /// What is made of an example before it is sent.
     pub change: Box<dyn Fn(&Operation, &mut Value)>,
+    /// The token of whoever signed in.
+    session: Option<String>,
 }
 
 impl Course {
     pub async fn begin() -> Self {
+        Self::begin_in(Town::new().await)
+    }
+
+    pub fn begin_in(town: Town) -> Self {
         Self {
-            town: Town::new().await,
+            town,
             operations: operations(),
             ids: BTreeMap::new(),
             lookup_code: String::new(),
             change: Box::new(|_, _| {}),
+            session: None,
         }
     }
 
@@ -122,6 +142,9 @@ impl Course {
     pub async fn caller(&self, operation: &Operation) -> Person {
         if operation.id() == "recheckDefect" {
             return self.town.second_inspector().await;
+        }
+        if operation.value["security"] == json!([{"Session": []}]) {
+            return self.town.bearer(self.session.as_ref().unwrap());
         }
         let permission = operation.permission();
         let row = PERMISSIONS.iter().find(|row| Some(row.key) == permission);
@@ -202,6 +225,22 @@ impl Course {
         if let Some(code) = reply.json["lookup_code"].as_str() {
             code.clone_into(&mut self.lookup_code);
         }
+        self.learn_to_sign_in(&reply.json);
+    }
+
+    fn learn_to_sign_in(&mut self, answer: &Value) {
+        if let Some(password) = answer["one_time_password"].as_str() {
+            for member in ["password", "current"] {
+                self.ids.insert(member.to_owned(), password.to_owned());
+            }
+        }
+        if answer["second_factor_required"].is_boolean() {
+            self.session = answer["token"].as_str().map(str::to_owned);
+        }
+        if answer["otpauth_url"].is_string() {
+            let code = crate::sign_in::code_now(&self.town, text(&answer["secret"]));
+            self.ids.insert("code".to_owned(), code);
+        }
     }
 }
 
@@ -213,7 +252,7 @@ async fn every_example_of_a_request_is_done_and_every_location_can_be_read() {
         let reply = course.send(id).await;
         course.learn(&reply, *name);
     }
-    let mut course = Course::begin().await;
+    let mut course = Course::begin_in(Town::with(&PROVIDER).await);
     let district = crate::scope::district(&course.town).await;
     let district = text(&district["id"]).to_owned();
     course.ids.insert("parent_id".to_owned(), district);

@@ -9,7 +9,7 @@ use anju::{config::LogFormat, telemetry};
 use poem::http::Method;
 use serde_json::{Value, json};
 
-use super::{Parts, encoded, entitled, errand, example, nowhere, put, with_bodies};
+use super::{Crowd, Parts, encoded, errand, example, nowhere, put, with_bodies};
 use crate::contract::document;
 use crate::support::Town;
 
@@ -42,7 +42,7 @@ impl Write for Log {
 
 /// What is logged of sending all that to every operation, in every header and every member.
 async fn logged(format: LogFormat) -> String {
-    let town = Town::new().await;
+    let crowd = Crowd::gather().await;
     let log = Log::default();
     let writer = log.clone();
     let logs = telemetry::subscriber(format, "anju=trace,poem=trace", false, move || {
@@ -51,7 +51,7 @@ async fn logged(format: LogFormat) -> String {
     let listening = tracing::subscriber::set_default(logs);
     let document = document();
     for operation in with_bodies() {
-        let person = entitled(&town, &operation);
+        let person = crowd.entitled(&operation);
         let fields = Parts::of(&document, &operation).fields;
         for breaking in BREAKING {
             let mut body = example(&operation).unwrap();
@@ -81,13 +81,16 @@ async fn logged(format: LogFormat) -> String {
             "origin",
             "cookie",
         ] {
-            let sent = town
+            let sent = crowd
+                .town
                 .officer()
                 .act("/v1/households")
                 .header(header, breaking);
             sent.send().await;
             let scheme = format!("Bearer anju_{breaking}");
-            town.anonymous()
+            crowd
+                .town
+                .anonymous()
                 .get("/v1/me")
                 .header(header, &scheme)
                 .send()
@@ -95,7 +98,9 @@ async fn logged(format: LogFormat) -> String {
         }
     }
     let made_up = Method::from_bytes(b"FORGED|13800000000").unwrap();
-    town.officer()
+    crowd
+        .town
+        .officer()
         .errand(made_up, "/v1/households")
         .send()
         .await

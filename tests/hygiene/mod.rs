@@ -10,11 +10,12 @@ mod wire;
 
 use std::collections::BTreeSet;
 
-use anju::staff::PERMISSIONS;
+use anju::staff::{PERMISSIONS, Role};
 use serde_json::{Value, json};
 
 use crate::{
     contract::{Operation, operations},
+    sign_in::settled,
     support::{Errand, Person, Town, fresh_key},
 };
 
@@ -150,12 +151,43 @@ pub fn with_bodies() -> Vec<Operation> {
     all
 }
 
-/// Somebody who may call it.
-pub fn entitled(town: &Town, operation: &Operation) -> Person {
-    let row = PERMISSIONS
-        .iter()
-        .find(|row| Some(row.key) == operation.permission());
-    row.map_or_else(|| town.anonymous(), |row| town.person(row.roles[0], false))
+/// A town, and somebody for every operation.
+pub struct Crowd {
+    pub town: Town,
+    signed_in: Person,
+    events: i64,
+}
+
+impl Crowd {
+    pub async fn gather() -> Self {
+        let town = Town::new().await;
+        let signed_in = settled(&town, "zhang.san", Role::CaseOfficer).await;
+        let events = town.count("audit_event").await;
+        Self {
+            town,
+            signed_in: signed_in.person,
+            events,
+        }
+    }
+
+    /// Somebody who may call it.
+    pub fn entitled(&self, operation: &Operation) -> Person {
+        if operation.value["security"] == json!([{"Session": []}]) {
+            return self.signed_in.clone();
+        }
+        let row = PERMISSIONS
+            .iter()
+            .find(|row| Some(row.key) == operation.permission());
+        row.map_or_else(
+            || self.town.anonymous(),
+            |row| self.town.person(row.roles[0], false),
+        )
+    }
+
+    /// Fails the test if anything was done since they came together.
+    pub async fn has_done_nothing(&self) {
+        assert_eq!(self.town.count("audit_event").await, self.events);
+    }
 }
 
 /// Its path, with ids of nothing; the first of what can be chosen among.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Parts, encoded, entitled, errand, example, nowhere, put, with_bodies};
+use super::{Crowd, Parts, encoded, errand, example, nowhere, put, with_bodies};
 use crate::contract::document;
 use crate::support::Town;
 
@@ -24,11 +24,11 @@ const HIDDEN: [char; 12] = [
 
 #[tokio::test]
 async fn nothing_that_cannot_be_seen_is_taken_in_any_member() {
-    let town = Town::new().await;
+    let crowd = Crowd::gather().await;
     let document = document();
     let mut refused = 0;
     for operation in with_bodies() {
-        let person = entitled(&town, &operation);
+        let person = crowd.entitled(&operation);
         let fields = Parts::of(&document, &operation).fields;
         if fields.is_empty() {
             continue;

@@ -12,7 +12,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{entitled, errand, example, nowhere, with_bodies};
+use super::{Crowd, errand, example, nowhere, with_bodies};
 use crate::{contract::operations, support::Town};
 
 /// Nothing here takes as long.
@@ -57,9 +57,9 @@ async fn a_method_that_an_address_does_not_have_is_405_with_those_it_has() {
 
 #[tokio::test]
 async fn a_body_of_another_kind_is_415_for_every_operation() {
-    let town = Town::new().await;
+    let crowd = Crowd::gather().await;
     for operation in with_bodies() {
-        let person = entitled(&town, &operation);
+        let person = crowd.entitled(&operation);
         let body = example(&operation).unwrap().to_string();
         let send = || errand(&person, &operation, &nowhere(&operation));
         for kind in [
@@ -78,9 +78,9 @@ async fn a_body_of_another_kind_is_415_for_every_operation() {
         let bare = send().body("x/x", body.clone()).without("content-type");
         bare.send().await.is_problem(415, "media-type-unsupported");
     }
-    let form = town.officer().act("/v1/imports").json(&json!({}));
+    let form = crowd.town.officer().act("/v1/imports").json(&json!({}));
     form.send().await.is_problem(415, "media-type-unsupported");
-    assert_eq!(town.count("audit_event").await, 0);
+    crowd.has_done_nothing().await;
 }
 
 struct Served {

@@ -2,13 +2,16 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use anju::{App, jobs::run_all, privacy::KeyRing, rotation};
+use anju::{App, jobs::run_all, privacy::KeyRing, rotation, staff::Role};
 use poem::EndpointExt as _;
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 
 use super::{dump::write_everything, id};
-use crate::support::{Person, Town};
+use crate::{
+    sign_in::settled,
+    support::{Person, Town},
+};
 
 /// The same service, started again with one more key for each purpose.
 fn restarted(town: &Town) -> App {
@@ -59,6 +62,7 @@ async fn an_interrupted_rotation_goes_on_and_leaves_nothing_under_an_old_key() {
         .await
         .ok(202);
     run_all(&town.app).await.unwrap();
+    let zhang = settled(&town, "zhang.san", Role::CaseOfficer).await;
     assert!(keys_in_use(&town).await.iter().all(|(_, key)| *key <= 3));
 
     let newer = restarted(&town);
@@ -103,17 +107,20 @@ async fn an_interrupted_rotation_goes_on_and_leaves_nothing_under_an_old_key() {
         "{keys:?}"
     );
     assert_eq!(rotation::resume(&newer).await.unwrap(), None, "it is done");
-    everything_reads(newer).await;
+    everything_reads(newer, &zhang.credentials(&town)).await;
 }
 
-async fn everything_reads(app: App) {
+async fn everything_reads(app: App, credentials: &Value) {
     let service = Arc::new(anju::service(app).map_to_response().boxed());
+    let anyone = Person::new(Arc::clone(&service), None);
+    anyone
+        .post("/v1/sessions", credentials)
+        .send()
+        .await
+        .ok(201);
     let token = |role| Town::token(role, false);
-    let officer = Person::new(
-        Arc::clone(&service),
-        Some(token(anju::staff::Role::CaseOfficer)),
-    );
-    let desk = Person::new(service, Some(token(anju::staff::Role::NeedsOfficer)));
+    let officer = Person::new(Arc::clone(&service), Some(token(Role::CaseOfficer)));
+    let desk = Person::new(service, Some(token(Role::NeedsOfficer)));
     let found = officer
         .get("/v1/households?household_no=H-1")
         .send()

@@ -2,7 +2,7 @@
 
 mod fence;
 mod organisation;
-mod paths;
+pub mod paths;
 
 use anju::staff::{PERMISSIONS, Role};
 use serde_json::{Value, json};
@@ -32,6 +32,9 @@ pub struct Subdistrict {
     pub post: Value,
     /// Their access to the household in an emergency.
     pub access: Value,
+    /// How they sign in.
+    pub account: Value,
+    pub identity: Value,
 }
 
 /// Two of them under one programme, alike but for their ids and what has to be unique.
@@ -113,6 +116,7 @@ impl Subdistrict {
         let post = town.appoint(&officer, "case_officer", &unit).await;
         town.entrust("households", &household, &officer).await;
         let access = access(town, &officer, &unit, code).await;
+        let (account, identity) = ways_in(town, &officer, code).await;
         Self {
             unit,
             village,
@@ -129,12 +133,25 @@ impl Subdistrict {
             officer,
             post,
             access,
+            account,
+            identity,
         }
     }
 
     pub async fn person(&self, town: &Town, role: Role) -> Person {
         person_at(town, role, &self.unit).await
     }
+}
+
+async fn ways_in(town: &Town, officer: &Value, code: &str) -> (Value, Value) {
+    let admin = town.admin();
+    let login = format!("officer.{}", code.to_lowercase());
+    let account = json!({"staff_id": officer["id"], "login": login});
+    let account = admin.post("/v1/accounts", &account).send().await.ok(201);
+    let identity = json!({"staff_id": officer["id"], "subject": login});
+    let path = "/v1/oidc-identities";
+    let identity = admin.post(path, &identity).send().await.ok(201);
+    (account.json, identity.json)
 }
 
 async fn home(
@@ -194,7 +211,7 @@ async fn import(town: &Town, programme: &Value, parcel: &Value, unit: &Value) ->
 
 impl Twins {
     pub async fn new() -> Self {
-        let town = Town::new().await;
+        let town = Town::with(&crate::sign_in::PROVIDER).await;
         let programme = town.programme().await;
         let admin = town.admin();
         let body = json!({"programme_id": programme["id"], "name": "安置小区", "address": "某路"});

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What the parameters of paths name in a subdistrict; what all share is not among them.
-fn ids(of: &Subdistrict) -> BTreeMap<&'static str, String> {
+pub fn ids(of: &Subdistrict) -> BTreeMap<&'static str, String> {
     let own = |value: &Value| id(value).to_owned();
     BTreeMap::from([
         ("parcel_id", own(&of.parcel)),
@@ -32,11 +32,13 @@ fn ids(of: &Subdistrict) -> BTreeMap<&'static str, String> {
         ("org_unit_id", own(&of.village)),
         ("staff_id", own(&of.officer)),
         ("post_id", own(&of.post)),
+        ("account_id", own(&of.account)),
+        ("oidc_identity_id", own(&of.identity)),
     ])
 }
 
 /// The path with every parameter filled in, if all of them are among the given.
-fn filled(operation: &Operation, ids: &BTreeMap<&str, String>) -> Option<String> {
+pub fn filled(operation: &Operation, ids: &BTreeMap<&str, String>) -> Option<String> {
     let mut found = false;
     let parts: Option<Vec<_>> = operation
         .path
@@ -204,6 +206,19 @@ async fn what_names_the_east_in_a_body_is_refused_as_if_it_were_not_there() {
         .send()
         .await
         .is_problem(404, "not-found");
+    for (path, body) in [
+        (
+            "/v1/accounts",
+            json!({"staff_id": east.officer["id"], "login": "x.y"}),
+        ),
+        (
+            "/v1/oidc-identities",
+            json!({"staff_id": east.officer["id"], "subject": "x"}),
+        ),
+    ] {
+        let refused = admin.post(path, &body).send().await;
+        refused.is_problem(404, "not-found");
+    }
     let body = json!({"code": "X", "name": "X", "level": "grid", "parent_id": east.village["id"]});
     admin
         .post("/v1/org-units", &body)

@@ -102,7 +102,7 @@ pub fn personal(text: &str) -> Option<String> {
 
 /// What a text repeats of what was sent.
 fn sent(text: &str) -> Option<String> {
-    let own = OWN.with_borrow(|own| own.iter().find(|value| text.contains(*value)).cloned());
+    let own = OWN.with_borrow(|own| own.iter().find(|value| stands_in(text, value)).cloned());
     if own.is_some() {
         return own;
     }
@@ -110,6 +110,15 @@ fn sent(text: &str) -> Option<String> {
     pieces(text)
         .find(|piece| all.contains(*piece) || CitizenNumber::parse(piece).is_ok())
         .map(str::to_owned)
+}
+
+/// Whether a value is there by itself, and not as a part of an id.
+fn stands_in(text: &str, value: &str) -> bool {
+    let part = |c: char| c.is_alphanumeric() || c == '-';
+    text.match_indices(value).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + value.len()..]);
+        !before.ends_with(part) && !after.starts_with(part)
+    })
 }
 
 fn is_chinese(c: char) -> bool {
@@ -192,7 +201,7 @@ pub fn beside_a_body(what: &str, text: &str) {
 #[test]
 fn a_line_that_tells_of_a_person_is_found() {
     let body = serde_json::json!({"persons": [{"name": "Zoë O’Neill"}], "phone": "0531-99887766",
-        "household_no": "H-123456789", "document": {"number": "E99887766"}});
+        "household_no": "H-123456789", "lookup_code": "0000-0000-0000", "document": {"number": "E99887766"}});
     remember(&body);
     for found in [
         "{\"name\":\"Zoë O’Neill\"}",
@@ -210,6 +219,7 @@ fn a_line_that_tells_of_a_person_is_found() {
         "household H-123456789",
         "2018-03-05T02:00:00.123456Z",
         "01890a5d-ac96-774b-bcce-b302099a8057",
+        "00000000-0000-0000-0000-000000000000",
         "key anju_a1b2c3d4",
         "110105194912310021",
     ] {

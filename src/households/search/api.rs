@@ -53,7 +53,8 @@ impl SearchApi {
         let rows = store::summaries(&mut act, &ids).await?;
         let page = paging.page(rows, |household| ((), household.id.0));
         let (by, count) = (criterion.key(), page.items.len());
-        let entry = Entry::new("household.searched", "api_key", staff.caller.client_id)
+        let (object_type, client_id) = (staff.caller.object_type(), staff.caller.client_id);
+        let entry = Entry::new("household.searched", object_type, client_id)
             .because(format!("by={by} rows={count}"))
             .changed(json!({"by": by, "rows": count}));
         audit::record(&self.0, &mut act, &entry).await?;

@@ -9,6 +9,9 @@ use super::{descriptions, examples, numbers::whole, refusals};
 /// How [`crate::staff::Staff`] tells its permission: as part of the scheme's name.
 pub(crate) const PERMISSION_SEPARATOR: char = ' ';
 
+/// The ways in which staff are known; every operation that asks for a permission takes all.
+const STAFF_SCHEMES: [&str; 3] = ["ApiKey", "Session", "OpenIdConnect"];
+
 /// Turns the generated document into the contract.
 pub fn document(generated: &str) -> Value {
     let mut document: Value = serde_json::from_str(generated).expect("poem-openapi writes JSON");
@@ -122,15 +125,25 @@ fn describe(schemas: &mut Value) {
 }
 
 fn security_schemes(document: &mut Value) {
+    let bearer = |format: &str, description: &str| {
+        json!({"type": "http", "scheme": "bearer", "bearerFormat": format,
+            "description": description})
+    };
     document["components"]["securitySchemes"] = json!({
-        "ApiKey": {
-            "type": "http", "scheme": "bearer", "bearerFormat": "anju_<prefix>_<secret>",
-            "description": "An API key of a member of staff or a program acting for them."
-        },
-        "ResidentSession": {
-            "type": "http", "scheme": "bearer", "bearerFormat": "anjr_<secret>",
-            "description": "A resident session opened with a lookup code; it sees one household."
-        }
+        "ApiKey": bearer("anju_<prefix>_<secret>",
+            "An API key of a program or of a member of staff. Made with `createApiKey` or \
+             `anju key create`; it lives up to two years and is revoked at once."),
+        "Session": bearer("anjs_<secret>",
+            "A session of somebody who signed in with password and one-time code (`openSession`). \
+             It ends after 12 hours, after 30 minutes without a request, and at once when they \
+             sign out, leave, or their account is disabled or reset."),
+        "OpenIdConnect": bearer("JWT",
+            "An access token of the identity provider the service is configured with \
+             (`ANJU_OIDC_ISSUER`), for its audience, signed with RS256, ES256 or EdDSA. Its `sub` \
+             is matched with `/v1/oidc-identities`, or another claim with the staff number. Its \
+             type is `at+jwt` (RFC 9068), or `JWT` with the claim `typ` being `Bearer`."),
+        "ResidentSession": bearer("anjr_<secret>",
+            "A resident session opened with a lookup code; it sees one household.")
     });
 }
 
@@ -186,7 +199,7 @@ fn show(content: &mut Value, components: &Value) {
     }
 }
 
-/// `ApiKey household.read` → the scheme plus `x-required-permission`.
+/// `ApiKey household.read` → the schemes of staff plus `x-required-permission`.
 fn security(operation: &mut Value) -> Value {
     let name = operation["security"][0]
         .as_object()
@@ -200,5 +213,9 @@ fn security(operation: &mut Value) -> Value {
     let told = operation["description"].as_str().unwrap_or_default();
     operation["description"] =
         json!(format!("{told}\n\nPermission `{permission}`: {roles}.").trim_start());
-    json!([{ scheme: [] }])
+    debug_assert_eq!(scheme, "ApiKey");
+    STAFF_SCHEMES
+        .iter()
+        .map(|scheme| json!({*scheme: []}))
+        .collect()
 }

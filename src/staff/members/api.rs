@@ -37,18 +37,19 @@ pub fn no_staff() -> Problem {
 
 /// 409 for somebody who has left: they take nothing on.
 pub fn must_work_here(member: &StaffMember) -> Result<(), Problem> {
-    let Some(left_on) = member.left_on else {
-        return Ok(());
-    };
-    Err(
-        Problem::conflict("staff-left", "该工作人员已离职", "They have left").detail(words!(
-            "已于 {left_on} 离职",
-            "they no longer work here since {left_on}"
-        )),
-    )
+    member.left_on.map_or(Ok(()), |left_on| Err(gone(left_on)))
 }
 
-fn number_taken() -> Problem {
+/// 409 for somebody who works here no longer since that day.
+pub fn gone(left_on: Day) -> Problem {
+    Problem::conflict("staff-left", "该工作人员已离职", "They have left").detail(words!(
+        "已于 {left_on} 离职",
+        "they no longer work here since {left_on}"
+    ))
+}
+
+/// 409 for a staff number that somebody has.
+pub fn number_taken() -> Problem {
     Problem::conflict(
         "staff-no-taken",
         "工号已存在",
@@ -135,7 +136,8 @@ impl StaffMembersApi {
         let fingerprint = number.map(|number| hash(number.expose()));
         let (id, at) = (StaffId(self.0.fresh_id()), act.at);
         let bytes = fingerprint.as_ref().map(|hash| &hash[..]);
-        let member = store::insert(&mut act, id, (new, unit), bytes, at)
+        let named = (&new.staff_no, &new.name);
+        let member = store::insert(&mut act, id, named, (unit, bytes), at)
             .await
             .on_constraint("staff_no_once", number_taken)
             .on_constraint("staff_person_once", person_known)

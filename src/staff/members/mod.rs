@@ -9,7 +9,7 @@ mod export;
 pub mod model;
 mod store;
 
-pub use api::{StaffMembersApi, must_work_here, no_staff};
+pub use api::{StaffMembersApi, gone, must_work_here, no_staff, number_taken};
 pub use export::StaffExportsApi;
 pub use model::StaffMember;
-pub use store::{find, lock_by_id, lock_for_share};
+pub use store::{find, insert, lock_by_id, lock_for_share};

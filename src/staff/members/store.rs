@@ -3,10 +3,10 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::model::{NewStaffMember, StaffMember, StaffMemberFields};
+use super::model::{StaffMember, StaffMemberFields};
 use crate::{
     staff::{Role, Scope},
-    values::{Day, Instant, OrgUnitId, StaffId},
+    values::{Day, Instant, Number, OrgUnitId, PersonName, StaffId},
 };
 
 /// What to list.
@@ -129,11 +129,12 @@ pub async fn lock_by_id(conn: &mut PgConnection, id: StaffId) -> sqlx::Result<St
     .await
 }
 
-pub(super) async fn insert(
+/// Enters somebody, employed by a unit; the fingerprint is that of their citizen number.
+pub async fn insert(
     conn: &mut PgConnection,
     id: StaffId,
-    (new, unit): (&NewStaffMember, OrgUnitId),
-    fingerprint: Option<&[u8]>,
+    (staff_no, name): (&Number, &PersonName),
+    (unit, fingerprint): (OrgUnitId, Option<&[u8]>),
     at: Instant,
 ) -> sqlx::Result<StaffMember> {
     sqlx::query_as!(
@@ -144,8 +145,8 @@ pub(super) async fn insert(
                      s.fingerprint is not null as "identified!", s.created_at, s.left_on,
                      s.version"#,
         id.0,
-        new.staff_no.as_str(),
-        new.name.as_str(),
+        staff_no.as_str(),
+        name.as_str(),
         unit.0,
         fingerprint,
         at,

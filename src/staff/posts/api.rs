@@ -86,7 +86,7 @@ impl PostsApi {
         if !staff.scope.covers(new.org_unit_id.0) {
             return Err(no_unit().into());
         }
-        key_rules::may_grant(&staff.known, new.role)?;
+        key_rules::may_grant(&staff.known, new.role, new.org_unit_id)?;
         // One appointment of a person after the other: each sees the posts there are.
         let member = members::lock_by_id(&mut act, member.id).await?;
         members::must_work_here(&member)?;

@@ -10,6 +10,6 @@ mod rules;
 mod store;
 
 pub use api::{PostsApi, not_held};
-pub use model::Post;
+pub use model::{NewPost, Post};
 pub use parcels::PostParcelsApi;
-pub use store::{end_all, is_held};
+pub use store::{end_all, insert, is_held};

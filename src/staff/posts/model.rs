@@ -23,7 +23,7 @@ pub struct Post {
 
 /// An appointment (任命).
 #[derive(Debug, Object)]
-pub(super) struct NewPost {
+pub struct NewPost {
     /// What a person can be: not `api_client`.
     pub role: Role,
     /// One's own unit or one below.

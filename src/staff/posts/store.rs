@@ -23,7 +23,8 @@ pub(super) async fn list(conn: &mut PgConnection, staff: StaffId) -> sqlx::Resul
     .await
 }
 
-pub(super) async fn insert(
+/// Appoints somebody; whether they may be appointed was decided before.
+pub async fn insert(
     conn: &mut PgConnection,
     id: PostId,
     staff: StaffId,
