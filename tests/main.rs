@@ -15,6 +15,7 @@ mod files;
 mod hot;
 mod households;
 mod housing;
+mod hygiene;
 mod imports;
 mod inspections;
 mod jobs;

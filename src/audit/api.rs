@@ -8,7 +8,7 @@ use crate::{
     App,
     http::{Cursor, Json, Limit, Page, Paging, ReadProblem, Tag},
     staff::{Staff, may},
-    values::{AuditEventId, Instant, OrgUnitId, StaffId},
+    values::{AuditEventId, Code, Instant, OrgUnitId, StaffId},
 };
 
 pub struct AuditApi(pub App);
@@ -50,7 +50,7 @@ pub struct AuditEvent {
 #[derive(Debug, serde::Serialize)]
 pub(super) struct EventFilter {
     pub(super) object_id: Option<Uuid>,
-    pub(super) action: Option<String>,
+    pub(super) action: Option<Code>,
     pub(super) client_id: Option<Uuid>,
     pub(super) from: Option<Instant>,
     pub(super) until: Option<Instant>,
@@ -76,7 +76,7 @@ impl AuditApi {
         /// Records of one object.
         object_id: Query<Option<Uuid>>,
         /// Records of one kind of act, for example `agreement.signed`.
-        action: Query<Option<String>>,
+        action: Query<Option<Code>>,
         /// Records of one caller.
         client_id: Query<Option<Uuid>>,
         /// Not before this instant.

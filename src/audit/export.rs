@@ -13,7 +13,7 @@ use crate::{
     http::{Asked, Download, Exported, FigureProblem, Language, ListName, Reader, Tag, export},
     sheets::{Bilingual, OutCell, Tabular},
     staff::{Staff, may},
-    values::Instant,
+    values::{Code, Instant},
 };
 
 pub struct AuditExportsApi(pub App);
@@ -39,7 +39,7 @@ impl AuditExportsApi {
         /// Records of one object.
         object_id: Query<Option<Uuid>>,
         /// Records of one kind of act, for example `agreement.signed`.
-        action: Query<Option<String>>,
+        action: Query<Option<Code>>,
         /// Records of one caller.
         client_id: Query<Option<Uuid>>,
         /// Not before this instant.

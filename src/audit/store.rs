@@ -8,7 +8,7 @@ use crate::{
     App,
     http::Act,
     staff::Scope,
-    values::{Instant, OrgUnitId, StaffId},
+    values::{Code, Instant, OrgUnitId, StaffId},
 };
 
 /// Records as the columns of one statement.
@@ -126,7 +126,7 @@ pub(super) async fn list(
         after as _,
         after_id,
         filter.object_id,
-        filter.action,
+        filter.action.as_ref().map(Code::as_str),
         filter.client_id,
         filter.from as _,
         filter.until as _,

@@ -13,7 +13,10 @@ use poem_openapi::{
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Contract, FieldError, Problem, Words};
+use super::{
+    Contract, FieldError, Problem, Words,
+    json::{self, Unread},
+};
 
 /// The largest JSON body, in bytes. Files go through `/imports`, which has its own limit.
 pub const BODY_BYTES_MAX: usize = 1_000_000;
@@ -62,7 +65,7 @@ impl<T: ParseFromJSON> ParsePayload for Json<T> {
             Err(ReadBodyError::PayloadTooLarge) => return Err(too_large().into()),
             Err(other) => return Err(unreadable().caused_by(other).into()),
         };
-        let mut document: Value = serde_json::from_slice(&bytes).map_err(|e| not_json(&e))?;
+        let mut document: Value = json::read(&bytes).map_err(|e| not_json(&e))?;
         let contract = request
             .data::<Arc<Contract>>()
             .expect("the service carries its contract");
@@ -98,21 +101,28 @@ fn unreadable() -> Problem {
     )
 }
 
-fn not_json(error: &serde_json::Error) -> Problem {
+fn not_json(unread: &Unread) -> Problem {
+    let (Unread::Twice(error) | Unread::Malformed(error)) = unread;
     let (line, column) = (error.line(), error.column());
-    // The only refusal of the parser that is not about syntax; it has no kind of its own.
-    let problem = if error.to_string().starts_with("recursion limit") {
-        Problem::malformed(
-            "json-too-deep",
-            "请求内容嵌套过深",
-            "The body is nested too deeply",
-        )
-    } else {
-        Problem::malformed(
+    let problem = match unread {
+        Unread::Twice(_) => Problem::malformed(
+            "json-member-twice",
+            "请求内容中有重复的字段",
+            "A member of the body is there twice",
+        ),
+        // The only refusal of the parser that is not about syntax; it has no kind of its own.
+        Unread::Malformed(_) if error.to_string().starts_with("recursion limit") => {
+            Problem::malformed(
+                "json-too-deep",
+                "请求内容嵌套过深",
+                "The body is nested too deeply",
+            )
+        }
+        Unread::Malformed(_) => Problem::malformed(
             "not-json",
             "请求内容不是有效的 JSON",
             "The body is not valid JSON",
-        )
+        ),
     };
     problem.detail(Words::new(
         format!("第 {line} 行第 {column} 列"),

@@ -72,6 +72,10 @@ pub(crate) fn tell_standing(request: &Request, standing: Standing) {
 #[derive(Debug, Clone, Copy)]
 pub struct OwnRequest;
 
+/// The code of the problem an answer tells.
+#[derive(Debug, Clone, Copy)]
+struct Refused(&'static str);
+
 /// The id a request is found under in the log; the caller's own if it is a UUID.
 #[derive(Debug, Clone, Copy)]
 pub struct RequestId(pub Uuid);
@@ -204,7 +208,29 @@ fn tell(problem: &Problem, seen: &Seen) -> Response {
             tracing::info!(%request_id, code, cause, "request refused");
         }
     }
-    problem.render(seen.language, &seen.path, &seen.request_id.to_string())
+    let mut response = problem.render(seen.language, &seen.path, &seen.request_id.to_string());
+    response.set_data(Refused(problem.code()));
+    response
+}
+
+/// The methods there are; a client may make up others, and anything can stand in them.
+fn known(method: &Method) -> &str {
+    let known = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+        Method::TRACE,
+        Method::CONNECT,
+    ];
+    if known.contains(method) {
+        method.as_str()
+    } else {
+        "-"
+    }
 }
 
 fn failed(error: poem::Error, seen: &Seen, contract: &Contract) -> Response {
@@ -275,10 +301,12 @@ fn finish(response: &mut Response, seen: &Seen, started: Instant) {
                 request_id = id,
                 key = seen.key_prefix,
                 client_id = caller.map(|c| c.client_id.to_string()),
+                staff_id = caller.and_then(|c| c.staff_id).map(|id| id.to_string()),
                 role = caller.map(|c| c.role),
                 operation = response.data::<OperationId>().map_or("-", |o| o.0),
-                method = %seen.method,
+                method = known(&seen.method),
                 status = response.status().as_u16(),
+                code = response.data::<Refused>().map(|refused| refused.0),
                 duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
                 "request done"
             )

@@ -16,6 +16,7 @@ mod envelope;
 mod export;
 mod framework;
 mod html;
+mod json;
 mod kept;
 mod limited;
 mod narrowing;

@@ -18,7 +18,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use poem::{
     Endpoint, EndpointExt as _, Request,
     endpoint::BoxEndpoint,
-    http::uri::Scheme,
+    http::{HeaderValue, header, uri::Scheme},
     web::{LocalAddr, RemoteAddr},
 };
 use tokio::{
@@ -106,8 +106,16 @@ async fn converse(
     let (local, remote) = (LocalAddr(local.into()), RemoteAddr(remote.into()));
     let respond = service_fn(move |request: hyper::Request<Incoming>| {
         let service = Arc::clone(&service);
+        let last = ends_by_itself(&request);
         let request = Request::from((request, local.clone(), remote.clone(), Scheme::HTTP));
-        async move { Ok::<_, Infallible>(service.get_response(request).await.into()) }
+        async move {
+            let mut response = service.get_response(request).await;
+            if last {
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(header::CONNECTION, close);
+            }
+            Ok::<_, Infallible>(response.into())
+        }
     });
     let socket = TokioIo::new(Reader {
         socket,
@@ -128,6 +136,13 @@ async fn converse(
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
     }
+}
+
+/// Whether a body says itself where it ends. If the head gave a length as well, that is gone here,
+/// and somebody on the way may have gone by it: what they took for the next request, or for a part
+/// of this one, is not read (RFC 9112 §6.1).
+fn ends_by_itself(request: &hyper::Request<Incoming>) -> bool {
+    request.headers().contains_key(header::TRANSFER_ENCODING)
 }
 
 /// A connection whose client has to take the answer in time.

@@ -17,7 +17,7 @@ use crate::{
     App,
     files::too_large,
     http::{FieldError, Problem, mismatch, words},
-    values::{ProgrammeId, ValueError},
+    values::{ProgrammeId, ValueError, invisible},
 };
 
 /// The longest text of a field that is not the file, in bytes.
@@ -195,7 +195,7 @@ async fn receive(field: Field, limit: u64) -> Result<Received, Problem> {
     let name = field.file_name().unwrap_or("").trim();
     let name: String = name
         .chars()
-        .filter(|c| !c.is_control())
+        .filter(|c| !invisible(*c))
         .take(NAME_CHARS_MAX)
         .collect();
     let media_type = field

@@ -24,7 +24,7 @@ use crate::{
     },
     organisation::{self, no_unit},
     staff::{Scope, Staff, may},
-    values::{ParcelId, ProgrammeId},
+    values::{ParcelId, PlaceName, ProgrammeId},
 };
 
 pub struct ParcelsApi(pub App);
@@ -57,7 +57,7 @@ impl ParcelsApi {
         programme_id: Query<Option<ProgrammeId>>,
         kind: Query<Option<ParcelKind>>,
         stage: Query<Option<ParcelStage>>,
-        subdistrict: Query<Option<String>>,
+        subdistrict: Query<Option<PlaceName>>,
         limit: Query<Limit>,
         cursor: Query<Option<Cursor>>,
     ) -> Result<Json<Page<Parcel>>, ReadProblem> {

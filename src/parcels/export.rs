@@ -12,7 +12,7 @@ use crate::{
     http::{Asked, Download, Exported, FigureProblem, Language, ListName, Reader, Tag, export},
     sheets::{Bilingual, OutCell, Tabular},
     staff::{Staff, may},
-    values::ProgrammeId,
+    values::{PlaceName, ProgrammeId},
 };
 
 pub struct ParcelExportsApi(pub App);
@@ -34,7 +34,7 @@ impl ParcelExportsApi {
         programme_id: Query<Option<ProgrammeId>>,
         kind: Query<Option<ParcelKind>>,
         stage: Query<Option<ParcelStage>>,
-        subdistrict: Query<Option<String>>,
+        subdistrict: Query<Option<PlaceName>>,
     ) -> Result<Download, FigureProblem> {
         let filter = ParcelFilter {
             programme_id: programme_id.0,

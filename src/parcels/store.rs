@@ -130,7 +130,7 @@ pub(super) struct ParcelFilter {
     pub(super) programme_id: Option<ProgrammeId>,
     pub(super) kind: Option<ParcelKind>,
     pub(super) stage: Option<ParcelStage>,
-    pub(super) subdistrict: Option<String>,
+    pub(super) subdistrict: Option<PlaceName>,
 }
 
 pub(super) async fn list_parcels(
@@ -154,7 +154,7 @@ pub(super) async fn list_parcels(
         filter.programme_id.map(|id| id.0),
         filter.kind as Option<ParcelKind>,
         filter.stage as Option<ParcelStage>,
-        filter.subdistrict,
+        filter.subdistrict.as_ref().map(PlaceName::as_str),
         after,
         after_id,
         take,

@@ -47,6 +47,7 @@ pub use masked::{MaskedAddress, MaskedName, MaskedPhone};
 pub use measure::Measure;
 pub use money::Money;
 pub use relation::Relation;
+pub(crate) use shape::invisible;
 pub use share::Share;
 pub use sign_in::{Login, OneTimeCode, Password};
 pub use text::{

@@ -7,7 +7,7 @@ use super::ValueError;
 /// Characters without a glyph of their own, which make two different texts look alike or turn
 /// the direction of writing: controls, bidi marks, zero-width characters, fillers, selectors,
 /// tags, noncharacters. Private-use characters pass: old registers hold names in them.
-fn invisible(c: char) -> bool {
+pub(crate) fn invisible(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'

@@ -13,7 +13,7 @@ use crate::{
 
 /// Every operation that creates something or takes JSON, in an order in which each has what it
 /// needs, with the name of the id that its answer brings.
-const COURSE: &[(&str, Option<&str>)] = &[
+pub const COURSE: &[(&str, Option<&str>)] = &[
     ("createApiKey", Some("api_key_id")),
     ("createProgramme", Some("programme_id")),
     ("replaceProgramme", None),
@@ -60,7 +60,7 @@ const COURSE: &[(&str, Option<&str>)] = &[
 ];
 
 /// How it goes when the household changes its mind: the keys of the other one are with it for good.
-const WITHDRAWAL: &[(&str, Option<&str>)] = &[
+pub const WITHDRAWAL: &[(&str, Option<&str>)] = &[
     ("createProgramme", Some("programme_id")),
     ("createParcel", Some("parcel_id")),
     ("registerHousehold", Some("household_id")),
@@ -75,7 +75,7 @@ const WITHDRAWAL: &[(&str, Option<&str>)] = &[
 ];
 
 /// How somebody begins to work here, comes to sign in, and stops.
-const EMPLOYMENT: &[(&str, Option<&str>)] = &[
+pub const EMPLOYMENT: &[(&str, Option<&str>)] = &[
     ("createOrgUnit", Some("org_unit_id")),
     ("replaceOrgUnit", None),
     ("enterStaffMember", Some("staff_id")),
@@ -110,12 +110,14 @@ const BETWEEN_SEVERAL: &[&str] = &[
 ];
 
 /// A town that comes to be by the examples alone.
-struct Course {
-    town: Town,
-    operations: Vec<Operation>,
+pub struct Course {
+    pub town: Town,
+    pub operations: Vec<Operation>,
     /// What stands for `{parcel_id}` and the like, in paths and bodies.
-    ids: BTreeMap<String, String>,
+    pub ids: BTreeMap<String, String>,
     lookup_code: String,
+    /// What is made of an example before it is sent.
+    pub change: Box<dyn Fn(&Operation, &mut Value)>,
     /// The token of whoever signed in.
     session: Option<String>,
     /// Of the resident session.
@@ -123,16 +125,17 @@ struct Course {
 }
 
 impl Course {
-    async fn begin() -> Self {
+    pub async fn begin() -> Self {
         Self::begin_in(Town::new().await)
     }
 
-    fn begin_in(town: Town) -> Self {
+    pub fn begin_in(town: Town) -> Self {
         Self {
             town,
             operations: operations(),
             ids: BTreeMap::new(),
             lookup_code: String::new(),
+            change: Box::new(|_, _| {}),
             session: None,
             token: String::new(),
         }
@@ -145,7 +148,7 @@ impl Course {
     }
 
     /// Somebody who may call it, for a re-check somebody who did not rectify.
-    async fn caller(&self, operation: &Operation) -> Person {
+    pub async fn caller(&self, operation: &Operation) -> Person {
         if operation.id() == "recheckDefect" {
             return self.town.second_inspector().await;
         }
@@ -163,7 +166,7 @@ impl Course {
         )
     }
 
-    fn path(&self, operation: &Operation) -> String {
+    pub fn path(&self, operation: &Operation) -> String {
         let mut path = operation.path.clone();
         for (name, id) in &self.ids {
             path = path.replace(&format!("{{{name}}}"), id);
@@ -173,7 +176,7 @@ impl Course {
     }
 
     /// The example with the ids of this town.
-    fn body(&self, operation: &Operation) -> Option<Value> {
+    pub fn body(&self, operation: &Operation) -> Option<Value> {
         let content = &operation.value["requestBody"]["content"];
         let mut body = content.get("application/json")?["example"].clone();
         for (member, value) in body.as_object_mut().unwrap() {
@@ -188,7 +191,7 @@ impl Course {
     }
 
     /// The tag of what is changed: that of the household for its persons and structures.
-    async fn tag(&self, path: &str) -> Value {
+    pub async fn tag(&self, path: &str) -> Value {
         let parts: Vec<&str> = path.split('/').take(4).collect();
         let path = match parts[2] {
             "persons" | "structures" => format!("/v1/households/{}", self.ids["household_id"]),
@@ -198,7 +201,7 @@ impl Course {
         json!(reply.header("etag"))
     }
 
-    async fn send(&self, id: &str) -> Reply {
+    pub async fn send(&self, id: &str) -> Reply {
         let operation = self.operation(id);
         let (path, person) = (self.path(operation), self.caller(operation).await);
         let method = operation.method.parse().unwrap();
@@ -209,7 +212,8 @@ impl Course {
         if operation.takes("If-Match") {
             errand = errand.if_match(&self.tag(&path).await);
         }
-        if let Some(body) = self.body(operation) {
+        if let Some(mut body) = self.body(operation) {
+            (self.change)(operation, &mut body);
             errand = errand.json(&body);
         }
         let reply = errand.send().await;
@@ -217,7 +221,7 @@ impl Course {
         reply
     }
 
-    fn learn(&mut self, reply: &Reply, name: Option<&str>) {
+    pub fn learn(&mut self, reply: &Reply, name: Option<&str>) {
         if let Some(name) = name {
             let id = text(&reply.json["id"]).to_owned();
             self.ids.insert(name.to_owned(), id);

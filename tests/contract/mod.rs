@@ -1,6 +1,6 @@
 //! The committed contract is what the service serves, and both keep their own rules.
 
-mod examples;
+pub mod examples;
 mod problems;
 mod roles;
 mod served;
@@ -13,7 +13,7 @@ const COMMITTED: &str = include_str!("../../openapi/anju-v1.json");
 /// Operations anyone may call; this list may only shrink.
 const PUBLIC: &[&str] = &["openResidentSession", "openSession"];
 
-fn document() -> Value {
+pub fn document() -> Value {
     serde_json::from_str(COMMITTED).unwrap()
 }
 
@@ -29,7 +29,7 @@ impl Operation {
     }
 
     /// Whether it has a parameter of this name.
-    fn takes(&self, name: &str) -> bool {
+    pub fn takes(&self, name: &str) -> bool {
         let parameters = self.value["parameters"].as_array().into_iter().flatten();
         parameters.into_iter().any(|p| p["name"] == name)
     }

@@ -41,6 +41,7 @@ static COUNTER: AtomicU32 = AtomicU32::new(0);
 pub fn ground() -> &'static Ground {
     static GROUND: OnceLock<Ground> = OnceLock::new();
     GROUND.get_or_init(|| {
+        super::watch::begin();
         let (send, receive) = mpsc::channel();
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Runtime::new().unwrap();

@@ -5,6 +5,7 @@ pub mod homes;
 mod people;
 mod staffing;
 mod town;
+pub mod watch;
 
 pub use cluster::{empty_database, fresh_database, ground};
 pub use people::{Errand, Person, Reply, fresh_key};

@@ -16,6 +16,8 @@ use poem::{
 };
 use serde_json::Value;
 
+use super::watch;
+
 /// Somebody with a bearer token, or nobody.
 #[derive(Clone)]
 pub struct Person {
@@ -127,6 +129,7 @@ impl Errand {
     pub fn json(self, body: &Value) -> Self {
         let mut errand = self.header("content-type", "application/json");
         errand.body = body.to_string().into_bytes();
+        watch::remember(body);
         errand
     }
 
@@ -152,13 +155,15 @@ impl Errand {
         let status = response.status();
         let bytes = response.into_body().into_vec().await.unwrap();
         let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Reply {
+        let reply = Reply {
             path: self.path,
             status,
             headers,
             json,
             bytes,
-        }
+        };
+        reply.keeps_people_in_bodies();
+        reply
     }
 }
 
@@ -218,6 +223,20 @@ impl Reply {
             assert!(self.json[member].is_string(), "{member} in {}", self.text());
         }
         self
+    }
+
+    /// Fails the test if something of a person stands where it is kept or seen by others: in the
+    /// address asked for, in a header, in the place of a problem, in the trail.
+    fn keeps_people_in_bodies(&self) {
+        watch::beside_a_body("the address of a request", &self.path);
+        for value in self.headers.values() {
+            watch::beside_a_body("a header", &String::from_utf8_lossy(value.as_bytes()));
+        }
+        if self.path.starts_with("/v1/audit-events") {
+            watch::beside_a_body("a record of the trail", &self.text());
+        }
+        let instance = self.json["instance"].as_str().unwrap_or_default();
+        watch::beside_a_body("where a problem is", instance);
     }
 
     /// The pointers of a problem's errors, in order.

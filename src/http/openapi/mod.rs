@@ -119,12 +119,13 @@ impl Contract {
 
     /// The methods a path has, for `Allow`.
     pub(super) fn methods(&self, path: &str) -> Vec<&str> {
-        let mut methods: Vec<_> = self
+        // `/agreements/export` has not the methods of an agreement.
+        let place = self.operations.iter().find(|o| o.fits(path));
+        let there = self
             .operations
             .iter()
-            .filter(|o| o.fits(path))
-            .map(|o| o.method.as_str())
-            .collect();
+            .filter(|o| place.is_some_and(|place| place.shares_path(o)));
+        let mut methods: Vec<_> = there.map(|o| o.method.as_str()).collect();
         if methods.is_empty() {
             methods.push("GET"); // what stands beside the contract can only be read
         }

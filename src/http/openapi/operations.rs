@@ -77,6 +77,11 @@ impl Operation {
         fits && given.next().is_none()
     }
 
+    /// Whether both are methods of one path.
+    pub(super) fn shares_path(&self, other: &Self) -> bool {
+        self.segments == other.segments
+    }
+
     /// Every mistake of a query: unknown names, so that a misspelt filter is noticed, names that
     /// are there twice, missing ones, and values that do not fit.
     pub(super) fn query_mistakes(
@@ -162,9 +167,8 @@ impl Parameter {
         });
         let errors = validator.iter_errors(&value);
         let mistakes = errors.flat_map(|error| checks::field_errors(&error));
-        mistakes
-            .map(|mistake| self.mistake(mistake.code, mistake.detail))
-            .collect()
+        let mistakes = mistakes.map(|mistake| self.mistake(mistake.code, mistake.detail));
+        checks::one_each(mistakes.collect())
     }
 
     fn mistake(&self, code: impl Into<String>, words: Words) -> FieldError {

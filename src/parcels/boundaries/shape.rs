@@ -69,6 +69,12 @@ pub(super) fn area_of(geometry: &Value) -> Result<Area, Problem> {
             &format!("not valid GeoJSON: {e}"),
         )
     })?;
+    if parsed.foreign_members.is_some() {
+        return Err(refuse(
+            "只接受 type、coordinates 和 bbox",
+            "only type, coordinates and bbox",
+        ));
+    }
     let shape: MultiPolygon<f64> = match geo::Geometry::<f64>::try_from(parsed) {
         Ok(geo::Geometry::Polygon(polygon)) => MultiPolygon(vec![polygon]),
         Ok(geo::Geometry::MultiPolygon(polygons)) => polygons,
@@ -79,7 +85,10 @@ pub(super) fn area_of(geometry: &Value) -> Result<Area, Problem> {
             ));
         }
     };
-    let points: usize = shape.iter().map(|p| p.exterior().0.len()).sum();
+    let rings = shape
+        .iter()
+        .flat_map(|p| p.interiors().iter().chain([p.exterior()]));
+    let points: usize = rings.map(|ring| ring.0.len()).sum();
     if points > POINTS_MAX {
         return Err(refuse(
             &format!("最多 {POINTS_MAX} 个点"),
@@ -134,6 +143,25 @@ mod tests {
         let area = area_of(&square(117.00, 36.60, 117.01, 36.61)).unwrap();
         let (low, high) = (Decimal::from(985_000), Decimal::from(1_000_000));
         assert!((low..high).contains(&area.as_decimal()), "{area}");
+    }
+
+    #[test]
+    fn nothing_but_a_shape_is_kept() {
+        let mut shape = square(117.00, 36.60, 117.01, 36.61);
+        shape["owner"] = json!("张三");
+        assert!(area_of(&shape).is_err());
+        shape.as_object_mut().unwrap().remove("owner");
+        shape["bbox"] = json!([117.00, 36.60, 117.01, 36.61]);
+        assert!(area_of(&shape).is_ok());
+    }
+
+    #[test]
+    fn the_points_of_holes_count_too() {
+        let mut shape = square(117.00, 36.60, 117.01, 36.61);
+        let hole = [117.005, 36.605];
+        shape["coordinates"][1] = vec![hole; POINTS_MAX].into();
+        let refused = area_of(&shape).unwrap_err();
+        assert!(refused.field_errors()[0].detail.en.contains("points"));
     }
 
     #[test]
