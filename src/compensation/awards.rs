@@ -1,6 +1,5 @@
 //! Awards, and the days they depend on.
 
-use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::{
@@ -13,6 +12,7 @@ use super::{
 #[derive(Debug)]
 pub struct Award {
     line: Text,
+    slot: usize,
     clocks: Vec<Text>,
 }
 
@@ -45,29 +45,23 @@ impl Plan {
             let clocks = clocks.filter(|input| input.clock && depends.has(input.slot));
             Award {
                 line: line.id.clone(),
-                clocks: clocks.map(|input| self.names.slots[input.slot].name.clone()).collect(),
+                slot: line.slot,
+                clocks: clocks
+                    .map(|input| self.names.slots[input.slot].name.clone())
+                    .collect(),
             }
         });
         each.filter(|award| !award.clocks.is_empty()).collect()
     }
 
-    /// The dates at which a table gives something else.
-    pub(crate) fn turning_dates(&self) -> impl Iterator<Item = NaiveDate> {
-        self.turns().filter_map(|value| match value {
-            Value::Date(date) => Some(*date),
-            _ => None,
-        })
-    }
-
-    /// The numbers at which a table gives something else.
-    pub(crate) fn turning_numbers(&self) -> impl Iterator<Item = Decimal> {
-        self.turns().filter_map(|value| match value {
-            Value::Number(number) => Some(*number),
-            _ => None,
-        })
-    }
-
-    fn turns(&self) -> impl Iterator<Item = &Value> {
-        self.names.tables.iter().flat_map(super::table::Table::thresholds)
+    /// The values at which the tables of some lines give something else.
+    pub(crate) fn turns<'p>(&'p self, awards: &'p [Award]) -> impl Iterator<Item = &'p Value> {
+        let tables = self.names.tables.iter().enumerate();
+        let concerned = tables.filter(move |(place, _)| {
+            awards
+                .iter()
+                .any(|award| self.depends[award.slot].tables.has(*place))
+        });
+        concerned.flat_map(|(_, table)| table.thresholds())
     }
 }

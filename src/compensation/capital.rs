@@ -15,23 +15,23 @@ const GROUPS: [&str; 4] = ["", "万", "亿", "万亿"];
 /// (it may stand there or not); 整 after the yuan or the jiao when nothing follows.
 pub fn capital_amount(amount: Money) -> String {
     let hundredths = amount.as_decimal() * rust_decimal::Decimal::ONE_HUNDRED;
-    let fen = u64::try_from(hundredths.trunc().mantissa() / 10_i128.pow(hundredths.trunc().scale()))
-        .expect("money is not negative and below 10^14");
+    let fen =
+        u64::try_from(hundredths.trunc().mantissa() / 10_i128.pow(hundredths.trunc().scale()))
+            .expect("money is not negative and below 10^14");
     let (yuan, jiao, fen) = (fen / 100, fen / 10 % 10, fen % 10);
-    let mut text = whole(yuan);
-    if yuan > 0 {
-        text.push('元');
-    }
     let digit = |n: u64| DIGITS[usize::try_from(n % 10).expect("a digit")];
-    match (jiao, fen) {
-        (0, 0) if yuan == 0 => return "零元整".to_owned(),
-        (0, 0) => text.push('整'),
-        (jiao, 0) => text += &format!("{}角整", digit(jiao)),
-        (0, fen) if yuan == 0 => text += &format!("{}分", digit(fen)),
-        (0, fen) => text += &format!("零{}分", digit(fen)),
-        (jiao, fen) => text += &format!("{}角{}分", digit(jiao), digit(fen)),
+    let rest = match (jiao, fen) {
+        (0, 0) if yuan == 0 => "零元整".to_owned(),
+        (0, 0) => "整".to_owned(),
+        (jiao, 0) => format!("{}角整", digit(jiao)),
+        (0, fen) if yuan == 0 => format!("{}分", digit(fen)),
+        (0, fen) => format!("零{}分", digit(fen)),
+        (jiao, fen) => format!("{}角{}分", digit(jiao), digit(fen)),
+    };
+    if yuan == 0 {
+        return rest;
     }
-    text
+    format!("{}元{rest}", whole(yuan))
 }
 
 /// The whole yuan, without their unit.
@@ -58,7 +58,9 @@ fn whole(yuan: u64) -> String {
             text += PLACES[place];
             // A zero before the next digit, if there is one.
             let below = four % 10_u64.pow(u32::try_from(place).expect("four places"));
-            gap_here = below > 0 && place > 0 && below < 10_u64.pow(u32::try_from(place - 1).expect("four places"));
+            gap_here = below > 0
+                && place > 0
+                && below < 10_u64.pow(u32::try_from(place - 1).expect("four places"));
         }
         text += unit(yuan, group);
         gap = false;
@@ -115,7 +117,11 @@ mod tests {
                 "玖拾玖万玖仟玖佰玖拾玖亿玖仟玖佰玖拾玖万玖仟玖佰玖拾玖元玖角玖分",
             ),
         ] {
-            assert_eq!(capital_amount(Money::parse(amount).unwrap()), capital, "{amount}");
+            assert_eq!(
+                capital_amount(Money::parse(amount).unwrap()),
+                capital,
+                "{amount}"
+            );
         }
     }
 }

@@ -95,7 +95,9 @@ fn lines(before: &Statement, after: &Statement) -> Vec<LineDifference> {
         let found = list.iter().find(|(known, ..)| known == key);
         found.map(|(.., amount)| *amount)
     };
-    let gone = before.iter().filter(|(key, ..)| amount(&after, key).is_none());
+    let gone = before
+        .iter()
+        .filter(|(key, ..)| amount(&after, key).is_none());
     let all = after.iter().chain(gone);
     let each = all.map(|(key, title, _)| {
         let (old, new) = (amount(&before, key), amount(&after, key));
@@ -114,7 +116,8 @@ fn lines(before: &Statement, after: &Statement) -> Vec<LineDifference> {
 fn areas(before: &Statement, after: &Statement) -> Vec<AreaDifference> {
     let by_id = |statement: &Statement| -> BTreeMap<Text, String> {
         let each = statement.entitlements.iter();
-        each.map(|area| (area.id.clone(), area.area_m2.clone())).collect()
+        each.map(|area| (area.id.clone(), area.area_m2.clone()))
+            .collect()
     };
     let (before, after) = (by_id(before), by_id(after));
     let mut ids: Vec<&Text> = before.keys().chain(after.keys()).collect();

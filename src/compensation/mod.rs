@@ -22,7 +22,8 @@ pub use plan::Plan;
 pub use replay::{Departure, Replay};
 pub use run::ENGINE;
 pub use statement::{
-    Bound, Calculation, EntitledArea, Intermediate, ItemName, LeftOut, Name, Net, OptionName, Part,
-    PayeeTotal, Payer, PlanName, Reading, Statement, StatementLine, Step, SwapBalance, Text, Total,
-    Totals, Use, UseFrom,
+    Bound, Calculation, Condition, EntitledArea, Intermediate, ItemName, LeftOut, Name, Net,
+    OptionName, Part, PayeeTotal, Payer, PlanName, Reading, Statement, StatementLine, Step,
+    SwapBalance, Text, Total, Totals, Use, UseFrom,
 };
+pub(crate) use value::Value;

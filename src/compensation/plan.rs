@@ -30,8 +30,44 @@ pub struct Plan {
     pub(crate) balance: Option<BalanceRule>,
     pub(crate) payees: Vec<(Text, Name)>,
     pub(crate) total_rounding: Option<TotalRounding>,
-    /// The places each place depends on, directly or not.
-    pub(crate) depends: Vec<Places>,
+    /// What each place depends on, directly or not.
+    pub(crate) depends: Vec<Depends>,
+}
+
+impl Plan {
+    /// The inputs that lines and areas of an option may use, for a form that asks for them; `None`
+    /// when the plan has no such option. Which of them a household needs depends on its facts.
+    pub fn inputs_of(&self, option: &str) -> Option<Vec<&str>> {
+        let option = self.options.iter().find(|known| *known.id == *option)?;
+        let inputs = self
+            .inputs
+            .iter()
+            .filter(|input| option.needs.has(input.slot));
+        Some(
+            inputs
+                .map(|input| &*self.names.slots[input.slot].name)
+                .collect(),
+        )
+    }
+}
+
+/// What something depends on.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Depends {
+    pub(crate) slots: Places,
+    pub(crate) tables: Places,
+}
+
+impl Depends {
+    pub(crate) fn add_all(&mut self, others: &Self) {
+        self.slots.add_all(&others.slots);
+        self.tables.add_all(&others.tables);
+    }
+
+    /// Whether it depends on that place.
+    pub(crate) fn has(&self, slot: usize) -> bool {
+        self.slots.has(slot)
+    }
 }
 
 /// A set of places.
@@ -57,7 +93,9 @@ impl Places {
     }
 
     pub(crate) fn has(&self, place: usize) -> bool {
-        self.0.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1)
+        self.0
+            .get(place / 64)
+            .is_some_and(|word| word >> (place % 64) & 1 == 1)
     }
 }
 
@@ -77,7 +115,7 @@ pub(crate) struct OptionRule {
     pub(crate) kind: OptionKind,
     pub(crate) title: Name,
     /// The places its lines and areas depend on.
-    pub(crate) needs: Places,
+    pub(crate) needs: Depends,
 }
 
 #[derive(Debug)]
@@ -162,7 +200,11 @@ pub(crate) enum SplitParts {
     /// Payees and their shares; one without a share takes the rest.
     Shares(Vec<(Text, Option<Formula>)>),
     /// The items of a list, by the field that names the payee and the field of its weight.
-    Each { list: usize, payee: usize, weight: usize },
+    Each {
+        list: usize,
+        payee: usize,
+        weight: usize,
+    },
 }
 
 #[derive(Debug)]
@@ -188,8 +230,15 @@ pub(crate) struct LineRule {
 /// What a line is repeated for.
 #[derive(Debug)]
 pub(crate) enum Each {
-    List { list: usize, name: Text },
-    Months { from: Formula, to: Formula, name: Text },
+    List {
+        list: usize,
+        name: Text,
+    },
+    Months {
+        from: Box<Formula>,
+        to: Box<Formula>,
+        name: Text,
+    },
 }
 
 #[derive(Debug)]

@@ -72,11 +72,17 @@ impl ScalarCheck {
 
     fn bounds(&self, number: Decimal, pointer: &str) -> Result<(), Fault> {
         if let Some(least) = self.min.filter(|least| number < *least) {
-            let (zh, en) = (format!("不得小于 {least}"), format!("must be at least {least}"));
+            let (zh, en) = (
+                format!("不得小于 {least}"),
+                format!("must be at least {least}"),
+            );
             return Err(Fault::new(FaultCode::TooSmall, pointer, zh, en));
         }
         if let Some(most) = self.max.filter(|most| number > *most) {
-            let (zh, en) = (format!("不得大于 {most}"), format!("must be at most {most}"));
+            let (zh, en) = (
+                format!("不得大于 {most}"),
+                format!("must be at most {most}"),
+            );
             return Err(Fault::new(FaultCode::TooLarge, pointer, zh, en));
         }
         let scale = number.normalize().scale();

@@ -70,7 +70,11 @@ fn compare(
     let null = &Value::Null;
     match (stored, computed) {
         (Value::Object(a), Value::Object(b)) => {
-            let line = a.get("line").or(b.get("line")).and_then(Value::as_str).or(line);
+            let line = a
+                .get("line")
+                .or(b.get("line"))
+                .and_then(Value::as_str)
+                .or(line);
             let names: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
             for name in names {
                 let (a, b) = (a.get(name).unwrap_or(null), b.get(name).unwrap_or(null));

@@ -174,6 +174,15 @@ pub struct Bound {
     pub applied: bool,
 }
 
+/// The condition under which a line or an area applies, and that it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Condition {
+    pub formula: Text,
+    pub worked: String,
+    pub uses: Vec<Use>,
+}
+
 /// A step before the lines.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
@@ -196,6 +205,9 @@ pub struct EntitledArea {
     pub rule: Text,
     /// Whose it is.
     pub holder: Text,
+    /// The condition that holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<Condition>,
     #[serde(flatten)]
     pub calculation: Calculation,
     pub area_m2: String,
@@ -212,6 +224,9 @@ pub struct StatementLine {
     /// Which item, when the line is repeated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item: Option<ItemName>,
+    /// The condition that holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<Condition>,
     #[serde(flatten)]
     pub calculation: Calculation,
     pub amount: Money,
@@ -250,9 +265,7 @@ pub struct Part {
 pub struct LeftOut {
     pub id: Text,
     pub title: Name,
-    pub condition: Text,
-    pub worked: String,
-    pub uses: Vec<Use>,
+    pub condition: Condition,
 }
 
 /// Sums of lines by kind.
@@ -290,7 +303,11 @@ impl Net {
 
 impl fmt::Display for Net {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plain = if self.0.is_zero() { Decimal::ZERO } else { self.0 };
+        let plain = if self.0.is_zero() {
+            Decimal::ZERO
+        } else {
+            self.0
+        };
         write!(f, "{plain:.2}")
     }
 }

@@ -74,11 +74,20 @@ impl Table {
 
     /// The row that fits, else what the table says for the rest.
     pub(crate) fn find(&self, wanted: &[Value]) -> Option<&Row> {
-        let matching = self.keys.iter().map(|key| key.matching).find(|m| !m.is_exact());
+        let matching = self
+            .keys
+            .iter()
+            .map(|key| key.matching)
+            .find(|m| !m.is_exact());
         let before = |row: &Row| Self::order(&self.keys, &row.keys, wanted);
         let at = match matching.unwrap_or_default() {
-            Match::From => self.rows.partition_point(|row| before(row).is_le()).checked_sub(1),
-            Match::UpTo | Match::Exact => Some(self.rows.partition_point(|row| before(row).is_lt())),
+            Match::From => self
+                .rows
+                .partition_point(|row| before(row).is_le())
+                .checked_sub(1),
+            Match::UpTo | Match::Exact => {
+                Some(self.rows.partition_point(|row| before(row).is_lt()))
+            }
         };
         at.and_then(|at| self.rows.get(at))
             .filter(|row| match matching {
@@ -90,13 +99,17 @@ impl Table {
 
     /// How a formula reads it.
     pub(crate) fn spelled(&self) -> String {
-        let keys: String = self.keys.iter().map(|key| format!("[{}]", key.name)).collect();
-        let column = match &self.columns[..] {
-            [_] => String::new(),
-            [first, ..] => format!(".{}", first.name),
-            [] => String::new(),
-        };
-        format!("{}{keys}{column}", self.name)
+        let mut text = self.name.to_string();
+        for key in &self.keys {
+            text.push('[');
+            text.push_str(&key.name);
+            text.push(']');
+        }
+        if let [first, _, ..] = &self.columns[..] {
+            text.push('.');
+            text.push_str(&first.name);
+        }
+        text
     }
 
     /// Keys in words: `zone = 1, use = 住宅`.
@@ -109,6 +122,8 @@ impl Table {
     /// The values at which a ranged key changes what is found.
     pub(crate) fn thresholds(&self) -> impl Iterator<Item = &Value> {
         let ranged = self.keys.iter().position(|key| !key.matching.is_exact());
-        self.rows.iter().filter_map(move |row| Some(&row.keys[ranged?]))
+        self.rows
+            .iter()
+            .filter_map(move |row| Some(&row.keys[ranged?]))
     }
 }

@@ -9,51 +9,53 @@ use super::{
     document::Document,
     examples::{Household, readings},
     fault::{Fault, FaultCode},
-    limits,
-    words::{Given, Id, Scalar},
+    words::{Given, Id, Number, Scalar},
 };
-use crate::{
-    compensation::{Award, Facts, Plan, Statement},
-    plans::Number,
-};
+use crate::compensation::{Award, Facts, Plan, Statement, Value};
 
 /// The days around the day of an example that are tried, besides those at which a table turns.
 const AROUND: i64 = 20;
 
 /// Moves the acting days of the examples and looks for awards that an earlier day lowers. The days
 /// tried are those around the example's own and those at which the plan's tables turn.
-pub(super) fn lowered(document: &Document, plan: &Plan, households: &[Household]) -> Vec<Fault> {
+pub(super) fn lowered(
+    document: &Document,
+    plan: &Plan,
+    households: &[Household],
+    steps: &mut u32,
+) -> Vec<Fault> {
     let awards = plan.awards();
+    let clocks: BTreeSet<&str> = awards.iter().flat_map(Award::clocks).collect();
     let mut faults = vec![];
-    let mut probes = 0;
     let mut told = BTreeSet::new();
     for (example, household) in document.examples.iter().zip(households) {
         let (Ok(facts), None) = (household, &example.expect.refused) else {
             continue;
         };
         let under = readings(example);
-        let clocks: BTreeSet<&str> = awards.iter().flat_map(Award::clocks).collect();
-        for clock in clocks {
-            let days = days(plan, facts, clock);
-            probes += days.len();
-            if probes > limits::EARLIER_PROBES {
-                let most = limits::EARLIER_PROBES;
-                faults.push(Fault::new(
-                    FaultCode::TooManyProbes,
-                    "/examples",
-                    format!("检验“提前一日不减少奖励”需超过 {most} 次计算；请减少算例"),
-                    format!("more than {most} statements would have to be computed to see that an earlier day lowers no award; give fewer examples"),
-                ));
+        for clock in &clocks {
+            let days = days(plan, &awards, facts, clock);
+            let Some(found) = falls(plan, facts, &under, clock, days, &awards, steps) else {
+                faults.push(too_much());
                 return faults;
-            }
-            for fall in falls(plan, facts, &under, clock, days, &awards) {
-                if told.insert((fall.line, clock)) {
-                    faults.push(fault(document, &example.id.to_string(), clock, &fall));
+            };
+            for fall in found {
+                if told.insert((fall.line, *clock)) {
+                    faults.push(fault(document, example.id.as_str(), clock, &fall));
                 }
             }
         }
     }
     faults
+}
+
+fn too_much() -> Fault {
+    Fault::new(
+        FaultCode::TooMuchWork,
+        "/examples",
+        "检验“提前一日不减少奖励”的计算量过大；请减少算例",
+        "it is too much work to see that an earlier day lowers no award; give fewer examples",
+    )
 }
 
 struct Fall<'a> {
@@ -64,7 +66,8 @@ struct Fall<'a> {
     higher: Decimal,
 }
 
-/// Awards that are lower on a day than on the next day that was tried.
+/// Awards that are lower on a day than on the next day that was tried; nothing when it takes more
+/// than there is left.
 fn falls<'a>(
     plan: &Plan,
     facts: &Facts,
@@ -72,7 +75,8 @@ fn falls<'a>(
     clock: &str,
     days: BTreeSet<Point>,
     awards: &'a [Award],
-) -> Vec<Fall<'a>> {
+    steps: &mut u32,
+) -> Option<Vec<Fall<'a>>> {
     let mut found = vec![];
     let mut before: Option<(String, Statement)> = None;
     for day in days {
@@ -82,12 +86,17 @@ fn falls<'a>(
             fact.value = Given::One(Scalar::Text(text.clone()));
         }
         // A day the plan does not admit is nobody's day.
-        let Ok(statement) = plan.evaluate_under(&facts, under) else {
+        let Ok(statement) = plan.evaluate_within(&facts, under, steps) else {
+            if *steps == 0 {
+                return None;
+            }
             before = None;
             continue;
         };
         if let Some((early, earlier)) = &before {
-            let concerned = awards.iter().filter(|award| award.clocks().any(|name| name == clock));
+            let concerned = awards
+                .iter()
+                .filter(|award| award.clocks().any(|name| name == clock));
             for award in concerned {
                 let (lower, higher) = (award.amount(earlier), award.amount(&statement));
                 if lower < higher {
@@ -103,7 +112,7 @@ fn falls<'a>(
         }
         before = Some((text, statement));
     }
-    found
+    Some(found)
 }
 
 /// A day as a date, or as a number of days.
@@ -123,22 +132,35 @@ impl std::fmt::Display for Point {
 }
 
 /// The days to try for one acting day of an example.
-fn days(plan: &Plan, facts: &Facts, clock: &str) -> BTreeSet<Point> {
-    let Some(Given::One(Scalar::Text(given))) = facts.facts.get(clock).map(|fact| &fact.value) else {
+fn days(plan: &Plan, awards: &[Award], facts: &Facts, clock: &str) -> BTreeSet<Point> {
+    let Some(Given::One(Scalar::Text(given))) = facts.facts.get(clock).map(|fact| &fact.value)
+    else {
         return BTreeSet::new();
     };
     let mut days = BTreeSet::new();
     if let Ok(own) = given.parse::<NaiveDate>() {
-        for turn in plan.turning_dates().chain([own]) {
+        let turns = plan.turns(awards).filter_map(|turn| match turn {
+            Value::Date(date) => Some(*date),
+            _ => None,
+        });
+        for turn in turns.chain([own]) {
             let around = if turn == own { AROUND } else { 1 };
             days.extend((-around..=around).filter_map(|days| {
                 let size = Days::new(days.unsigned_abs());
-                let moved = if days < 0 { turn.checked_sub_days(size) } else { turn.checked_add_days(size) };
+                let moved = if days < 0 {
+                    turn.checked_sub_days(size)
+                } else {
+                    turn.checked_add_days(size)
+                };
                 moved.map(Point::Date)
             }));
         }
     } else if let Some(Number(own)) = Number::parse(given) {
-        for turn in plan.turning_numbers().chain([own]) {
+        let turns = plan.turns(awards).filter_map(|turn| match turn {
+            Value::Number(number) => Some(*number),
+            _ => None,
+        });
+        for turn in turns.chain([own]) {
             let around = if turn == own { AROUND } else { 1 };
             let near = (-around..=around).filter_map(|days| turn.trunc().checked_add(days.into()));
             days.extend(near.map(Point::Number));
@@ -148,9 +170,18 @@ fn days(plan: &Plan, facts: &Facts, clock: &str) -> BTreeSet<Point> {
 }
 
 fn fault(document: &Document, example: &str, clock: &str, fall: &Fall<'_>) -> Fault {
-    let at = document.lines.iter().position(|line| line.id == Id::from(fall.line));
+    let at = document
+        .lines
+        .iter()
+        .position(|line| line.id == Id::from(fall.line));
     let at = at.unwrap_or_default();
-    let Fall { line, early, late, lower, higher } = fall;
+    let Fall {
+        line,
+        early,
+        late,
+        lower,
+        higher,
+    } = fall;
     Fault::new(
         FaultCode::EarlierLowers,
         format!("/lines/{at}"),

@@ -30,7 +30,9 @@ pub(super) fn households(document: &Document) -> Vec<Household> {
 fn household(document: &Document, n: usize, example: &Example, before: &[Household]) -> Household {
     let mut facts = Facts::of(example.option.as_str());
     if let Some(like) = &example.like {
-        let earlier = document.examples[..n].iter().position(|other| other.id == *like);
+        let earlier = document.examples[..n]
+            .iter()
+            .position(|other| other.id == *like);
         match earlier.map(|at| &before[at]) {
             Some(Ok(other)) => facts.facts.clone_from(&other.facts),
             Some(Err(fault)) => return Err(fault.clone()),
@@ -46,7 +48,9 @@ fn household(document: &Document, n: usize, example: &Example, before: &[Househo
         }
     }
     for (name, given) in &example.facts {
-        facts.facts.insert(name.to_string(), Fact::from(given.clone()));
+        facts
+            .facts
+            .insert(name.to_string(), Fact::from(given.clone()));
     }
     for fact in facts.facts.values_mut() {
         fact.provisional = false;
@@ -60,18 +64,25 @@ fn household(document: &Document, n: usize, example: &Example, before: &[Househo
 }
 
 /// Everything by which the examples depart from what the plan gives.
-pub(super) fn run(document: &Document, plan: &Plan, households: &[Household]) -> Vec<Fault> {
+pub(super) fn run(
+    document: &Document,
+    plan: &Plan,
+    households: &[Household],
+    steps: &mut u32,
+) -> Vec<Fault> {
     let each = document.examples.iter().zip(households).enumerate();
     each.flat_map(|(n, (example, household))| {
         let found = match household {
-            Ok(facts) => run_one(plan, &format!("/examples/{n}"), example, facts),
+            Ok(facts) => run_one(plan, &format!("/examples/{n}"), example, facts, steps),
             Err(fault) => vec![fault.clone()],
         };
         found.into_iter().map(|mut fault| {
             // Whoever reads of a mistake in a formula wants to know with which household.
             fault.item = Some(match fault.item.take() {
-                Some(item) if item != example.id.as_str() => format!("{}: {item}", example.id),
-                _ => example.id.to_string(),
+                Some(item) if *item != *example.id.as_str() => {
+                    format!("{}: {item}", example.id).into()
+                }
+                _ => example.id.as_str().into(),
             });
             fault
         })
@@ -82,10 +93,17 @@ pub(super) fn run(document: &Document, plan: &Plan, households: &[Household]) ->
 /// The readings of an example that are not the chosen ones.
 pub(super) fn readings(example: &Example) -> BTreeMap<String, String> {
     let each = example.under.iter();
-    each.map(|(choice, answer)| (choice.to_string(), answer.to_string())).collect()
+    each.map(|(choice, answer)| (choice.to_string(), answer.to_string()))
+        .collect()
 }
 
-fn run_one(plan: &Plan, pointer: &str, example: &Example, facts: &Facts) -> Vec<Fault> {
+fn run_one(
+    plan: &Plan,
+    pointer: &str,
+    example: &Example,
+    facts: &Facts,
+    steps: &mut u32,
+) -> Vec<Fault> {
     let expect = &example.expect;
     if *expect == Expect::default() {
         return vec![Fault::new(
@@ -95,8 +113,15 @@ fn run_one(plan: &Plan, pointer: &str, example: &Example, facts: &Facts) -> Vec<
             "the example does not say what must come out",
         )];
     }
-    match (plan.evaluate_under(facts, &readings(example)), &expect.refused) {
-        (Ok(statement), None) => Comparison { pointer, statement: &statement }.all(expect),
+    match (
+        plan.evaluate_within(facts, &readings(example), steps),
+        &expect.refused,
+    ) {
+        (Ok(statement), None) => Comparison {
+            pointer,
+            statement: &statement,
+        }
+        .all(expect),
         (Ok(_), Some(code)) => vec![Fault::new(
             FaultCode::ExampleDiffers,
             format!("{pointer}/expect/refused"),
@@ -104,7 +129,10 @@ fn run_one(plan: &Plan, pointer: &str, example: &Example, facts: &Facts) -> Vec<
             format!("it must be refused with `{code}`, but it was computed"),
         )],
         (Err(faults), Some(code)) => {
-            if faults.iter().any(|fault| fault.code.as_str() == code.as_str()) {
+            if faults
+                .iter()
+                .any(|fault| fault.code.as_str() == code.as_str())
+            {
                 return vec![];
             }
             let found: Vec<&str> = faults.iter().map(|fault| fault.code.as_str()).collect();
@@ -120,8 +148,16 @@ fn run_one(plan: &Plan, pointer: &str, example: &Example, facts: &Facts) -> Vec<
             .into_iter()
             .map(|fault| Fault {
                 code: FaultCode::ExampleRefused,
-                zh: format!("无法计算（{}，{}）：{}", fault.pointer, fault.code, fault.zh),
-                en: format!("cannot be computed ({}, {}): {}", fault.pointer, fault.code, fault.en),
+                zh: format!(
+                    "无法计算（{}，{}）：{}",
+                    fault.pointer, fault.code, fault.zh
+                )
+                .into(),
+                en: format!(
+                    "cannot be computed ({}, {}): {}",
+                    fault.pointer, fault.code, fault.en
+                )
+                .into(),
                 pointer: pointer.to_owned(),
                 ..fault
             })
@@ -137,60 +173,85 @@ struct Comparison<'s> {
 
 impl Comparison<'_> {
     fn all(&self, expect: &Expect) -> Vec<Fault> {
-        let statement = self.statement;
         let mut faults = vec![];
         for (id, wanted) in &expect.lines {
             faults.extend(self.figure(&format!("lines/{id}"), *wanted, self.line(id)));
         }
         for (id, wanted) in &expect.entitlements {
-            let found = statement.entitlements.iter().find(|area| *area.id == *id.as_str());
-            let area = found.map(|area| (number(&area.area_m2), area.calculation.worked.clone()));
-            faults.extend(self.figure(&format!("entitlements/{id}"), *wanted, area));
+            faults.extend(self.figure(&format!("entitlements/{id}"), *wanted, self.area(id)));
         }
         for (id, wanted) in &expect.values {
-            let found = statement.values.iter().find(|step| *step.id == *id.as_str());
-            let same = found.is_some_and(|step| same(&step.value, &wanted.to_string()));
-            if !same {
-                let found = found.map_or_else(String::new, |step| step.value.clone());
-                let worked = "";
-                faults.push(self.differs(&format!("values/{id}"), &wanted.to_string(), &found, worked));
-            }
+            faults.extend(self.step(id, &wanted.to_string()));
         }
         for (n, id) in expect.left_out.iter().enumerate() {
-            if !statement.left_out.iter().any(|left| *left.id == *id.as_str()) {
+            let left_out = &self.statement.left_out;
+            if !left_out.iter().any(|left| *left.id == *id.as_str()) {
                 faults.push(self.differs(&format!("left_out/{n}"), id.as_str(), "", ""));
             }
         }
         for (payee, wanted) in &expect.payees {
-            let received = statement.payees.iter().filter(|total| {
-                *total.payee == **payee && total.direction == Direction::ToHousehold
-            });
-            let sum: Decimal = received.map(|total| total.amount.as_decimal()).sum();
-            faults.extend(self.figure(&format!("payees/{payee}"), *wanted, Some((sum, String::new()))));
+            let sum = Some((self.received(payee), String::new()));
+            faults.extend(self.figure(&format!("payees/{payee}"), *wanted, sum));
         }
-        let totals = &statement.totals;
-        for (name, wanted, net) in [
-            ("total", expect.total, totals.fixed.net),
-            ("accrued", expect.accrued, totals.accrued_pending_rate.net),
-            ("monthly", expect.monthly, totals.monthly.net),
-        ] {
-            if let Some(wanted) = wanted {
-                faults.extend(self.figure(name, wanted, Some((net.as_decimal(), String::new()))));
-            }
-        }
-        if let Some(wanted) = expect.balance {
-            let found = statement.balance.as_ref();
-            let found = found.map(|balance| (balance.net.as_decimal(), String::new()));
-            faults.extend(self.figure("balance", wanted, found));
-        }
+        faults.extend(self.totals(expect));
         faults
+    }
+
+    fn totals(&self, expect: &Expect) -> Vec<Fault> {
+        let totals = &self.statement.totals;
+        let balance = self.statement.balance.as_ref().map(|balance| balance.net);
+        let each = [
+            ("total", expect.total, Some(totals.fixed.net)),
+            (
+                "accrued",
+                expect.accrued,
+                Some(totals.accrued_pending_rate.net),
+            ),
+            ("monthly", expect.monthly, Some(totals.monthly.net)),
+            ("balance", expect.balance, balance),
+        ];
+        let each = each.into_iter().filter_map(|(name, wanted, found)| {
+            let found = found.map(|net| (net.as_decimal(), String::new()));
+            self.figure(name, wanted?, found)
+        });
+        each.collect()
+    }
+
+    fn area(&self, id: &Id) -> Option<(Decimal, String)> {
+        let mut areas = self.statement.entitlements.iter();
+        let area = areas.find(|area| *area.id == *id.as_str())?;
+        Some((number(&area.area_m2), area.calculation.worked.clone()))
+    }
+
+    fn step(&self, id: &Id, wanted: &str) -> Option<Fault> {
+        let mut steps = self.statement.values.iter();
+        let step = steps.find(|step| *step.id == *id.as_str());
+        let (found, worked) = step.map_or(("", ""), |step| {
+            (step.value.as_str(), step.calculation.worked.as_str())
+        });
+        let at = format!("values/{id}");
+        (!same(found, wanted)).then(|| self.differs(&at, wanted, found, worked))
+    }
+
+    fn received(&self, payee: &str) -> Decimal {
+        let totals = self.statement.payees.iter();
+        let received = totals
+            .filter(|total| *total.payee == *payee && total.direction == Direction::ToHousehold);
+        received.map(|total| total.amount.as_decimal()).sum()
     }
 
     /// The amount of a line, of all its items together.
     fn line(&self, id: &Id) -> Option<(Decimal, String)> {
-        let lines = self.statement.lines.iter().filter(|line| *line.line == *id.as_str());
+        let lines = self
+            .statement
+            .lines
+            .iter()
+            .filter(|line| *line.line == *id.as_str());
         let lines: Vec<_> = lines.collect();
-        let worked: Vec<&str> = lines.iter().map(|line| line.calculation.worked.as_str()).collect();
+        let worked: Vec<&str> = lines
+            .iter()
+            .map(|line| line.calculation.worked.as_str())
+            .collect();
         let sum = lines.iter().map(|line| line.amount.as_decimal()).sum();
         (!lines.is_empty()).then(|| (sum, worked.join("; ")))
     }
@@ -212,7 +273,11 @@ impl Comparison<'_> {
         } else {
             (format!("算得 {found}"), format!("the plan gives {found}"))
         };
-        let worked = if worked.is_empty() { String::new() } else { format!(" = {worked}") };
+        let worked = if worked.is_empty() {
+            String::new()
+        } else {
+            format!(" = {worked}")
+        };
         Fault::new(
             FaultCode::ExampleDiffers,
             pointer,

@@ -83,7 +83,6 @@ codes! {
     ExampleDiffers "example-differs"
     LineWithoutExample "line-without-example"
     EarlierLowers "earlier-lowers"
-    TooManyProbes "too-many-probes"
     // Facts and computing.
     FactUnknown "fact-unknown"
     FactMissing "fact-missing"
@@ -114,20 +113,20 @@ pub struct Fault {
     pub pointer: String,
     /// The line, value, table, input or example it belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub item: Option<String>,
+    pub item: Option<Box<str>>,
     /// The formula.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub expression: Option<String>,
+    pub expression: Option<Box<str>>,
     /// The place in the formula, counted in characters from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub column: Option<usize>,
+    pub column: Option<u32>,
     /// The line of the TOML file, counted from 1, when the document came from one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub source_line: Option<usize>,
+    pub source_line: Option<u32>,
     /// The sentence for readers of Chinese.
-    pub zh: String,
+    pub zh: Box<str>,
     /// The sentence for readers of English.
-    pub en: String,
+    pub en: Box<str>,
 }
 
 impl Fault {
@@ -135,8 +134,8 @@ impl Fault {
     pub fn new(
         code: FaultCode,
         pointer: impl Into<String>,
-        zh: impl Into<String>,
-        en: impl Into<String>,
+        zh: impl Into<Box<str>>,
+        en: impl Into<Box<str>>,
     ) -> Self {
         Self {
             code,
@@ -152,7 +151,7 @@ impl Fault {
 
     /// Names what it belongs to.
     #[must_use]
-    pub fn of(mut self, item: impl Into<String>) -> Self {
+    pub fn of(mut self, item: impl Into<Box<str>>) -> Self {
         self.item = Some(item.into());
         self
     }
@@ -160,30 +159,26 @@ impl Fault {
     /// Names the formula and the place in it.
     #[must_use]
     pub fn in_formula(mut self, text: &str, column: usize) -> Self {
-        self.expression = Some(text.to_owned());
-        self.column = Some(column);
+        self.expression = Some(text.into());
+        self.column = u32::try_from(column).ok();
         self
-    }
-
-    /// Where it is, in words: what it belongs to, the line of the file, the place in the formula.
-    fn place(&self) -> String {
-        let mut place = self.pointer.clone();
-        if let Some(item) = &self.item {
-            place += &format!(" ({item})");
-        }
-        if let Some(line) = self.source_line {
-            place += &format!(", line {line}");
-        }
-        if let (Some(text), Some(column)) = (&self.expression, self.column) {
-            place += &format!(", column {column} of `{text}`");
-        }
-        place
     }
 }
 
+/// Where it is, in words: what it belongs to, the line of the file, the place in the formula.
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} [{}]: {} / {}", self.place(), self.code, self.zh, self.en)
+        f.write_str(&self.pointer)?;
+        if let Some(item) = &self.item {
+            write!(f, " ({item})")?;
+        }
+        if let Some(line) = self.source_line {
+            write!(f, ", line {line}")?;
+        }
+        if let (Some(text), Some(column)) = (&self.expression, self.column) {
+            write!(f, ", column {column} of `{text}`")?;
+        }
+        write!(f, " [{}]: {} / {}", self.code, self.zh, self.en)
     }
 }
 

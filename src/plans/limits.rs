@@ -20,15 +20,18 @@ pub const FORMULA_DEPTH: usize = 48;
 pub const LIST_ITEMS: usize = 200;
 /// The most calendar months between two days: twenty years.
 pub const MONTHS: u32 = 240;
-/// The most parts of formulas that one statement may evaluate; about a tenth of a second.
-pub const STEPS: u32 = 1_000_000;
+/// What computing one statement may take, in parts of formulas evaluated; what is written down
+/// counts as well. An ordinary statement takes one or two thousand.
+pub const STEPS: u32 = 500_000;
+/// What publishing a plan may take, with all its examples; a few seconds.
+pub const PUBLICATION_STEPS: u32 = 40_000_000;
 /// The most lines of a statement.
 pub const STATEMENT_LINES: usize = 2_000;
 /// The longest text of a calculation; what is longer ends in `…`.
 pub const WORKED_CHARS: usize = 4_000;
 /// The most intermediate results kept of one calculation.
 pub const INTERMEDIATE: usize = 50;
+/// The most figures kept of one calculation.
+pub const USES: usize = 1_000;
 /// The most mistakes told at once.
 pub const FAULTS: usize = 100;
-/// The most statements computed to see whether one day earlier lowers an award.
-pub const EARLIER_PROBES: usize = 5_000;

@@ -237,7 +237,17 @@ pub enum Direction {
 
 /// How an amount becomes due.
 #[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
     JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
@@ -256,7 +266,6 @@ macro_rules! defaults {
     ($($name:ident)*) => {$(
         impl $name {
             /// Whether it is what applies when nothing is said.
-            #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
             pub fn is_default(&self) -> bool {
                 *self == Self::default()
             }

@@ -20,8 +20,8 @@ mod tables;
 mod words;
 
 pub use document::{Document, Example, ExampleSource, Expect, Format};
-pub use fault::{Fault, FaultCode};
 pub(crate) use fault::Faults;
+pub use fault::{Fault, FaultCode};
 pub use lines::{
     Accrual, Balance, Direction, Entitlement, ForEach, Line, Payee, Share, ShareEach, Split,
     Subject, Value,

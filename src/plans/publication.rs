@@ -6,6 +6,7 @@ use super::{
     document::Document,
     earlier, examples,
     fault::{Fault, FaultCode, Faults},
+    limits,
 };
 use crate::compensation::Plan;
 
@@ -29,7 +30,10 @@ pub fn publish(document: &Document) -> Result<Plan, Vec<Fault>> {
                     FaultCode::ChoiceOpen,
                     format!("/choices/{n}/chosen"),
                     format!("必须选定一种解释：{}", choice.question),
-                    format!("one reading must be chosen: {}", choice.question_en.as_ref().unwrap_or(&choice.question)),
+                    format!(
+                        "one reading must be chosen: {}",
+                        choice.question_en.as_ref().unwrap_or(&choice.question)
+                    ),
                 )
                 .of(choice.id.as_str()),
             );
@@ -39,10 +43,11 @@ pub fn publish(document: &Document) -> Result<Plan, Vec<Fault>> {
         return Err(faults.into_vec());
     }
     let households = examples::households(document);
-    faults.extend(examples::run(document, &plan, &households));
+    let mut steps = limits::PUBLICATION_STEPS;
+    faults.extend(examples::run(document, &plan, &households, &mut steps));
     faults.extend(uncovered(document));
     if faults.is_empty() {
-        faults.extend(earlier::lowered(document, &plan, &households));
+        faults.extend(earlier::lowered(document, &plan, &households, &mut steps));
     }
     faults.or(plan)
 }
@@ -63,10 +68,16 @@ fn uncovered(document: &Document) -> Vec<Fault> {
         held.extend(expect.lines.keys().map(super::Id::as_str));
         held.extend(expect.entitlements.keys().map(super::Id::as_str));
     }
-    let lines = document.lines.iter().enumerate().map(|(n, line)| ("lines", n, &line.id));
+    let lines = document
+        .lines
+        .iter()
+        .enumerate()
+        .map(|(n, line)| ("lines", n, &line.id));
     let areas = document.entitlements.iter().enumerate();
     let areas = areas.map(|(n, area)| ("entitlements", n, &area.id));
-    let bare = lines.chain(areas).filter(|(.., id)| !held.contains(id.as_str()));
+    let bare = lines
+        .chain(areas)
+        .filter(|(.., id)| !held.contains(id.as_str()));
     let each = bare.map(|(section, n, id)| {
         Fault::new(
             FaultCode::LineWithoutExample,

@@ -36,7 +36,10 @@ fn without_null(schema: &mut Value) {
             }
             if let Some(Value::Array(any)) = members.remove("anyOf") {
                 let some = any.into_iter().find(|one| one["type"] != "null");
-                members.extend(some.and_then(|one| one.as_object().cloned()).unwrap_or_default());
+                members.extend(
+                    some.and_then(|one| one.as_object().cloned())
+                        .unwrap_or_default(),
+                );
             }
             members.values_mut().for_each(without_null);
         }
@@ -59,8 +62,15 @@ pub(super) fn plain_enum(schema: &mut Schema) {
         let meaning = one["description"].as_str().unwrap_or_default();
         format!("`{}`: {meaning}", one["const"].as_str().unwrap_or_default())
     });
-    let about = schema.get("description").and_then(Value::as_str).unwrap_or_default();
-    let about = [about.to_owned()].into_iter().chain(told).collect::<Vec<_>>().join("\n\n");
+    let about = schema
+        .get("description")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let about = [about.to_owned()]
+        .into_iter()
+        .chain(told)
+        .collect::<Vec<_>>()
+        .join("\n\n");
     let words: Vec<Value> = each.iter().map(|one| one["const"].clone()).collect();
     schema.insert("description".to_owned(), about.into());
     schema.insert("type".to_owned(), "string".into());
@@ -89,7 +99,12 @@ fn departure(error: &ValidationError<'_>) -> Vec<Fault> {
         Kind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
             let (zh, en) = (format!("缺少 `{name}`"), format!("`{name}` is missing"));
-            vec![Fault::new(FaultCode::Required, format!("{at}/{name}"), zh, en)]
+            vec![Fault::new(
+                FaultCode::Required,
+                format!("{at}/{name}"),
+                zh,
+                en,
+            )]
         }
         Kind::AdditionalProperties { unexpected } => {
             let known = known_members(error);
@@ -117,13 +132,15 @@ fn known_members(error: &ValidationError<'_>) -> (String, String) {
     let schema = schema();
     let at = parent.rfind("/$ref").map_or(parent, |end| &parent[..end]);
     let at = schema.pointer(at).and_then(|found| found["$ref"].as_str());
-    let named = at.and_then(|name| schema.pointer(name.trim_start_matches('#')));
-    let members = named.or(schema.pointer(parent)).and_then(|s| s["properties"].as_object());
-    let names = |members: &Map<String, Value>| {
-        let names: Vec<&str> = members.keys().map(String::as_str).collect();
-        names.join(", ")
+    let shared = at.and_then(|name| schema.pointer(name.trim_start_matches('#')));
+    let members = shared
+        .or(schema.pointer(parent))
+        .and_then(|s| s["properties"].as_object());
+    let listed = |members: &Map<String, Value>| {
+        let each: Vec<&str> = members.keys().map(String::as_str).collect();
+        each.join(", ")
     };
-    members.map(names).map_or_else(Default::default, |names| {
+    members.map(listed).map_or_else(Default::default, |names| {
         (format!("；可用：{names}"), format!("; known are {names}"))
     })
 }

@@ -47,7 +47,11 @@ impl Document {
             vec![Fault::new(
                 FaultCode::NotJson,
                 "",
-                format!("不是有效的 JSON：第 {} 行第 {} 列", error.line(), error.column()),
+                format!(
+                    "不是有效的 JSON：第 {} 行第 {} 列",
+                    error.line(),
+                    error.column()
+                ),
                 format!("is not JSON: {error}"),
             )]
         })?;
@@ -60,8 +64,12 @@ impl Document {
         let line_ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
         let table = DeTable::parse(text).map_err(|error| {
             let told = error.message().to_owned();
-            let mut fault =
-                Fault::new(FaultCode::NotToml, "", format!("TOML 语法错误：{told}"), told);
+            let mut fault = Fault::new(
+                FaultCode::NotToml,
+                "",
+                format!("TOML 语法错误：{told}"),
+                told,
+            );
             fault.source_line = error.span().map(|span| line_of(&line_ends, span.start));
             vec![fault]
         })?;
@@ -69,7 +77,7 @@ impl Document {
             line_ends,
             places: Places::default(),
         };
-        let value = reading.table(String::new(), table.get_ref());
+        let value = reading.table("", table.get_ref());
         let places = reading.places;
         match Self::from_json(&value) {
             Ok(document) => Ok(Source { document, places }),
@@ -104,13 +112,14 @@ fn within_size(text: &str) -> Result<(), Vec<Fault>> {
 }
 
 /// The line on which a byte stands, counted from 1, by where lines end.
-fn line_of(line_ends: &[usize], at: usize) -> usize {
-    line_ends.partition_point(|end| *end < at) + 1
+fn line_of(line_ends: &[usize], at: usize) -> u32 {
+    let before = line_ends.partition_point(|end| *end < at);
+    u32::try_from(before).map_or(u32::MAX, |before| before + 1)
 }
 
 /// The lines of a file by JSON pointer.
 #[derive(Debug, Clone, Default)]
-struct Places(HashMap<String, usize>);
+struct Places(HashMap<String, u32>);
 
 impl Places {
     fn locate(&self, mut faults: Vec<Fault>) -> Vec<Fault> {
@@ -132,19 +141,19 @@ struct Reading {
 }
 
 impl Reading {
-    fn table(&mut self, at: String, table: &DeTable<'_>) -> Value {
+    fn table(&mut self, at: &str, table: &DeTable<'_>) -> Value {
         let mut members = Map::new();
         for (key, value) in table {
             let name = key.get_ref().as_ref();
             let pointer = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
-            members.insert(name.to_owned(), self.value(pointer, value));
+            members.insert(name.to_owned(), self.value(&pointer, value));
         }
         Value::Object(members)
     }
 
-    fn value(&mut self, at: String, value: &Spanned<DeValue<'_>>) -> Value {
+    fn value(&mut self, at: &str, value: &Spanned<DeValue<'_>>) -> Value {
         let line = line_of(&self.line_ends, value.span().start);
-        self.places.0.insert(at.clone(), line);
+        self.places.0.insert(at.to_owned(), line);
         match value.get_ref() {
             DeValue::String(text) => Value::String(text.as_ref().to_owned()),
             // The digits as they stand: a float would change them.
@@ -154,7 +163,8 @@ impl Reading {
             DeValue::Datetime(moment) => Value::String(moment.to_string()),
             DeValue::Array(items) => {
                 let each = items.iter().enumerate();
-                each.map(|(n, item)| self.value(format!("{at}/{n}"), item)).collect()
+                each.map(|(n, item)| self.value(&format!("{at}/{n}"), item))
+                    .collect()
             }
             DeValue::Table(table) => self.table(at, table),
         }

@@ -60,9 +60,7 @@ pub struct Key {
 }
 
 /// Which row fits a key.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(transform = super::schema::plain_enum)]
 pub enum Match {
@@ -77,10 +75,6 @@ pub enum Match {
 
 impl Match {
     /// Whether a row must have the very value.
-    #[expect(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "serde asks for a reference"
-    )]
     pub fn is_exact(&self) -> bool {
         *self == Self::Exact
     }

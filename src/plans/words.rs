@@ -217,8 +217,21 @@ mod tests {
             assert_eq!(Number::parse(text).unwrap().to_string(), text);
         }
         for text in [
-            "", "-", "+1", "1e3", "01", ".5", "5.", "1_000", "1,000", "NaN", "１", "0x1", "--1",
-            "1000000000000000", "0.12345678901",
+            "",
+            "-",
+            "+1",
+            "1e3",
+            "01",
+            ".5",
+            "5.",
+            "1_000",
+            "1,000",
+            "NaN",
+            "１",
+            "0x1",
+            "--1",
+            "1000000000000000",
+            "0.12345678901",
         ] {
             assert_eq!(Number::parse(text), None, "{text:?}");
         }
@@ -227,6 +240,9 @@ mod tests {
     #[test]
     fn a_json_number_is_not_a_number_of_ours() {
         assert!(serde_json::from_str::<Number>("0.1").is_err());
-        assert_eq!(serde_json::to_string(&Number::parse("0.10")).unwrap(), "\"0.10\"");
+        assert_eq!(
+            serde_json::to_string(&Number::parse("0.10")).unwrap(),
+            "\"0.10\""
+        );
     }
 }

@@ -6,7 +6,7 @@ use super::{Compiling, name};
 use crate::{
     compensation::{
         language::{Cell, Origin, Shape, ShapeField, Slot},
-        plan::{ChoiceRule, InputRule, Places, ScalarCheck},
+        plan::{ChoiceRule, Depends, InputRule, ScalarCheck},
         reading::{self, shared},
         statement::Text,
         value::{Base, Kind, Value},
@@ -34,7 +34,10 @@ impl Compiling<'_> {
         for (n, choice) in self.document.choices.iter().enumerate() {
             let answers = choice.answers.iter().map(|answer| {
                 let title_en = answer.title_en.as_ref().map(Title::as_str);
-                (shared(answer.id.as_str()), name(answer.title.as_str(), title_en))
+                (
+                    shared(answer.id.as_str()),
+                    name(answer.title.as_str(), title_en),
+                )
             });
             let answers: Vec<_> = answers.collect();
             let chosen = choice.chosen.as_ref().map(|id| {
@@ -50,12 +53,19 @@ impl Compiling<'_> {
                 }
             };
             let words = answers.iter().map(|(answer, _)| answer.clone()).collect();
-            let mut slot =
-                text_slot(choice.id.as_str(), choice.question.as_str(), words, Origin::Choice);
-            slot.title_en = choice.question_en.as_ref().map(|text| shared(text.as_str()));
+            let mut slot = text_slot(
+                choice.id.as_str(),
+                choice.question.as_str(),
+                words,
+                Origin::Choice,
+            );
+            slot.title_en = choice
+                .question_en
+                .as_ref()
+                .map(|text| shared(text.as_str()));
             slot.rule = choice.rule.as_ref().map(|text| shared(text.as_str()));
             self.initial.push(cell);
-            self.depends.push(Places::default());
+            self.depends.push(Depends::default());
             let place = self.names.add_choice(slot);
             self.choices.push(ChoiceRule {
                 slot: place,
@@ -87,7 +97,7 @@ impl Compiling<'_> {
                 words: vec![],
                 origin: Origin::Constant,
             };
-            self.add(slot, cell, Places::default());
+            self.add(slot, cell, Depends::default());
         }
     }
 
@@ -131,8 +141,11 @@ impl Compiling<'_> {
             } else {
                 Cell::Absent
             };
-            let slot = self.add(slot, cell, Places::default());
-            let day = input.unit.as_ref().is_some_and(|unit| unit.as_str() == "day");
+            let slot = self.add(slot, cell, Depends::default());
+            let day = input
+                .unit
+                .as_ref()
+                .is_some_and(|unit| unit.as_str() == "day");
             self.inputs.push(InputRule {
                 slot,
                 kind: input.kind,
@@ -154,7 +167,11 @@ impl Compiling<'_> {
             ("decimals", input.decimals.is_some(), number),
             ("min", input.min.is_some(), number),
             ("max", input.max.is_some(), number),
-            ("one_of", !input.one_of.is_empty(), input.kind == InputType::Text),
+            (
+                "one_of",
+                !input.one_of.is_empty(),
+                input.kind == InputType::Text,
+            ),
             ("fields", !input.fields.is_empty(), list),
             ("collective", input.collective, !list),
             ("clock", input.clock == Some(true), acts),
@@ -190,7 +207,8 @@ impl Compiling<'_> {
         for (n, field) in input.fields.iter().enumerate() {
             if fields.iter().any(|other| *other.name == *field.id.as_str()) {
                 let at = format!("{pointer}/fields/{n}/id");
-                self.faults.push(super::taken(&at, field.id.as_str(), pointer));
+                self.faults
+                    .push(super::taken(&at, field.id.as_str(), pointer));
             }
             fields.push(ShapeField {
                 name: shared(field.id.as_str()),
@@ -202,7 +220,11 @@ impl Compiling<'_> {
                     base: field.kind.into(),
                     may_be_empty: field.optional,
                 },
-                words: field.one_of.iter().map(|word| shared(word.as_str())).collect(),
+                words: field
+                    .one_of
+                    .iter()
+                    .map(|word| shared(word.as_str()))
+                    .collect(),
             });
         }
         let list = shared(input.id.as_str());
@@ -232,7 +254,11 @@ impl Compiling<'_> {
             ("decimals", field.decimals.is_some(), number),
             ("min", field.min.is_some(), number),
             ("max", field.max.is_some(), number),
-            ("one_of", !field.one_of.is_empty(), field.kind == ScalarType::Text),
+            (
+                "one_of",
+                !field.one_of.is_empty(),
+                field.kind == ScalarType::Text,
+            ),
         ] {
             if there && !fits {
                 let kind = field.kind;
@@ -271,7 +297,11 @@ impl Compiling<'_> {
             decimals: whole,
             min: limits.min.map(|number| number.0),
             max: limits.max.map(|number| number.0),
-            words: limits.one_of.iter().map(|word| shared(word.as_str())).collect(),
+            words: limits
+                .one_of
+                .iter()
+                .map(|word| shared(word.as_str()))
+                .collect(),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::{Compiling, formulas, name};
 use crate::{
     compensation::{
         language::{Cell, Formula, Frame, Names, Origin, Shape, ShapeField, Slot},
-        plan::{BalanceRule, Bounded, Each, How, LineRule, Places, SplitRule},
+        plan::{BalanceRule, Bounded, Depends, Each, How, LineRule, SplitRule},
         reading::shared,
         statement::{Name, Text},
         value::{Base, Kind},
@@ -22,19 +22,27 @@ struct LineFormulas {
 
 impl Compiling<'_> {
     pub(super) fn lines(&mut self, splits: &[SplitRule]) -> Vec<LineRule> {
-        let splits: Vec<Places> = splits.iter().map(|split| self.split_closure(split)).collect();
+        let splits: Vec<Depends> = splits
+            .iter()
+            .map(|split| self.split_closure(split))
+            .collect();
         let each = self.document.lines.iter().enumerate();
         each.filter_map(|(n, line)| self.line(format!("/lines/{n}"), line, &splits))
             .collect()
     }
 
-    fn line(&mut self, pointer: String, line: &Line, splits: &[Places]) -> Option<LineRule> {
+    fn line(&mut self, pointer: String, line: &Line, splits: &[Depends]) -> Option<LineRule> {
         let id = shared(line.id.as_str());
         let applies = self.applies(&pointer, &line.options);
-        let repeated = line.for_each.as_ref().map(|each| self.for_each(&pointer, &id, each));
+        let repeated = line
+            .for_each
+            .as_ref()
+            .map(|each| self.for_each(&pointer, &id, each));
         let (each, frame) = repeated.map_or((None, None), |(each, frame)| (each, Some(frame)));
-        let found = self.line_formulas(&pointer, &id, line, frame);
-        let round = self.rounding(&pointer, line.round).unwrap_or(self.document.rounding.line);
+        let found = self.line_formulas(&pointer, &id, line, frame.as_ref());
+        let round = self
+            .rounding(&pointer, line.round)
+            .unwrap_or(self.document.rounding.line);
         self.amount_step(&format!("{pointer}/round/to"), round.to.0);
         let payee = self.payee(format!("{pointer}/payee"), line.payee.as_ref());
         let split = self.line_split(&pointer, line);
@@ -44,12 +52,12 @@ impl Compiling<'_> {
             at_most: found.at_most,
             round: Some(round),
         });
-        let mut depends = how.as_ref().map_or_else(Places::default, |how| {
+        let mut depends = how.as_ref().map_or_else(Depends::default, |how| {
             self.closure(formulas(how).chain(&found.when))
         });
         match &each {
-            Some(Each::List { list, .. }) => depends.add(*list),
-            Some(Each::Months { from, to, .. }) => depends.add_all(&self.closure([from, to])),
+            Some(Each::List { list, .. }) => depends.slots.add(*list),
+            Some(Each::Months { from, to, .. }) => depends.add_all(&self.closure([&**from, &**to])),
             None => {}
         }
         if let Some(split) = split {
@@ -63,7 +71,10 @@ impl Compiling<'_> {
         Some(LineRule {
             slot,
             id,
-            title: name(line.title.as_str(), line.title_en.as_ref().map(Title::as_str)),
+            title: name(
+                line.title.as_str(),
+                line.title_en.as_ref().map(Title::as_str),
+            ),
             subject: line.subject,
             rule: shared(line.rule.as_str()),
             applies,
@@ -85,16 +96,25 @@ impl Compiling<'_> {
         pointer: &str,
         id: &Text,
         line: &Line,
-        frame: Option<Frame>,
+        frame: Option<&Frame>,
     ) -> LineFormulas {
-        let (low, high) = (line.at_least.as_ref(), line.at_most.as_ref());
         let at = |name: &str| format!("{pointer}/{name}");
+        // The condition decides over the whole line, so it knows no single item.
+        let when = self.optional_formula(line.when.as_ref(), at("when"), id, None, Base::Flag);
+        let bounds = (line.at_least.as_ref(), line.at_most.as_ref());
+        let formula = self.formula(
+            &line.formula,
+            at("formula"),
+            id,
+            frame.cloned(),
+            Base::Number,
+        );
+        let (at_least, at_most) = self.bounds(pointer, id, bounds, frame);
         LineFormulas {
-            // The condition decides over the whole line, so it knows no single item.
-            when: self.optional_formula(line.when.as_ref(), at("when"), id, None, Base::Flag),
-            formula: self.formula(&line.formula, at("formula"), id, frame.clone(), Base::Number),
-            at_least: self.optional_formula(low, at("at_least"), id, frame.clone(), Base::Number),
-            at_most: self.optional_formula(high, at("at_most"), id, frame, Base::Number),
+            when,
+            formula,
+            at_least,
+            at_most,
         }
     }
 
@@ -102,7 +122,8 @@ impl Compiling<'_> {
         let at = format!("{pointer}/for_each");
         let alias = each.alias.as_str().to_owned();
         if Names::is_reserved(&alias) {
-            self.faults.push(super::reserved(&format!("{at}/as"), &each.alias));
+            self.faults
+                .push(super::reserved(&format!("{at}/as"), &each.alias));
         }
         if let Some(first) = self.names.declared_at(&alias) {
             let fault = super::taken(&format!("{at}/as"), &alias, first);
@@ -126,25 +147,48 @@ impl Compiling<'_> {
                 let to = self.formula(to, format!("{at}/months_to"), id, None, Base::Date);
                 let shape = self.names.add_shape(month_shape(&alias));
                 let name = shared(&alias);
-                let each = from.zip(to).map(|(from, to)| Each::Months { from, to, name });
-                (each, Frame { alias: Some(alias), shape })
+                let each = from.zip(to).map(|(from, to)| Each::Months {
+                    from: Box::new(from),
+                    to: Box::new(to),
+                    name,
+                });
+                (
+                    each,
+                    Frame {
+                        alias: Some(alias),
+                        shape,
+                    },
+                )
             }
             _ => {
                 self.exactly_one(&at, id, "list", "months_from + months_to");
                 let shape = self.no_shape();
-                (None, Frame { alias: Some(alias), shape })
+                (
+                    None,
+                    Frame {
+                        alias: Some(alias),
+                        shape,
+                    },
+                )
             }
         }
     }
 
     fn no_shape(&mut self) -> usize {
         let fields = vec![];
-        self.names.add_shape(Shape { list: "?".into(), fields })
+        self.names.add_shape(Shape {
+            list: "?".into(),
+            fields,
+        })
     }
 
     fn line_split(&mut self, pointer: &str, line: &Line) -> Option<usize> {
         let id = line.split.as_ref()?;
-        let found = self.document.splits.iter().position(|split| split.id == *id);
+        let found = self
+            .document
+            .splits
+            .iter()
+            .position(|split| split.id == *id);
         if found.is_none() {
             self.unknown(format!("{pointer}/split"), id, "splits");
         }
@@ -152,8 +196,11 @@ impl Compiling<'_> {
     }
 
     /// What depends on the signing rate is accrued until the rate is final, and nothing else is.
-    fn accrues(&mut self, pointer: &str, line: &Line, depends: &Places) {
-        let collective = self.inputs.iter().find(|input| input.collective && depends.has(input.slot));
+    fn accrues(&mut self, pointer: &str, line: &Line, depends: &Depends) {
+        let collective = self
+            .inputs
+            .iter()
+            .find(|input| input.collective && depends.has(input.slot));
         let accrued = line.kind == Accrual::AccruedPendingRate;
         match collective {
             Some(input) if !accrued => {
@@ -190,12 +237,16 @@ impl Compiling<'_> {
                 self.unknown(pointer.clone(), id, "lines");
             }
             if balance.lines[..n].contains(id) {
-                self.faults.push(super::taken(&pointer, id.as_str(), "/balance/lines"));
+                self.faults
+                    .push(super::taken(&pointer, id.as_str(), "/balance/lines"));
             }
         }
         let due = balance.due.as_ref();
         Some(BalanceRule {
-            title: name(balance.title.as_str(), balance.title_en.as_ref().map(Title::as_str)),
+            title: name(
+                balance.title.as_str(),
+                balance.title_en.as_ref().map(Title::as_str),
+            ),
             rule: shared(balance.rule.as_str()),
             applies,
             lines: balance.lines.iter().map(|id| shared(id.as_str())).collect(),
@@ -233,7 +284,12 @@ fn month_shape(alias: &str) -> Shape {
         list: alias.into(),
         fields: vec![
             field("number", "第几个月", "number of the month", Kind::NUMBER),
-            field("first_day", "当月首日", "first day of the month", Kind::DATE),
+            field(
+                "first_day",
+                "当月首日",
+                "first day of the month",
+                Kind::DATE,
+            ),
         ],
     }
 }

@@ -9,7 +9,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use super::{
     language::{Cell, Formula, Frame, Names},
-    plan::{Applies, Bounded, How, OptionRule, Places, Plan},
+    plan::{Applies, Bounded, Depends, How, OptionRule, Plan},
     reading,
     statement::{Name, PlanName, Text},
     value::Base,
@@ -54,7 +54,7 @@ struct Compiling<'d> {
     document: &'d Document,
     names: Names,
     initial: Vec<Cell>,
-    depends: Vec<Places>,
+    depends: Vec<Depends>,
     option_slot: usize,
     choices: Vec<super::plan::ChoiceRule>,
     inputs: Vec<super::plan::InputRule>,
@@ -125,16 +125,28 @@ impl<'d> Compiling<'d> {
             },
         ));
         for payee in &self.document.payees {
-            let title = name(payee.title.as_str(), payee.title_en.as_ref().map(plans::Title::as_str));
+            let title = name(
+                payee.title.as_str(),
+                payee.title_en.as_ref().map(plans::Title::as_str),
+            );
             self.payees.push((payee.id.as_str().into(), title));
         }
-        let words = self.document.options.iter().map(|option| option.id.as_str().into());
-        let slot = facts::text_slot("option", "补偿方式", words.collect(), super::language::Origin::Option);
-        self.option_slot = self.add(slot, Cell::Absent, Places::default());
+        let words = self
+            .document
+            .options
+            .iter()
+            .map(|option| option.id.as_str().into());
+        let slot = facts::text_slot(
+            "option",
+            "补偿方式",
+            words.collect(),
+            super::language::Origin::Option,
+        );
+        self.option_slot = self.add(slot, Cell::Absent, Depends::default());
     }
 
     /// A place with what is known of it already.
-    fn add(&mut self, slot: super::language::Slot, cell: Cell, depends: Places) -> usize {
+    fn add(&mut self, slot: super::language::Slot, cell: Cell, depends: Depends) -> usize {
         self.initial.push(cell);
         self.depends.push(depends);
         self.names.add(slot)
@@ -195,6 +207,21 @@ impl<'d> Compiling<'d> {
         text.and_then(|text| self.formula(text, pointer, item, frame, wanted))
     }
 
+    /// The floor and the cap of a calculation.
+    fn bounds(
+        &mut self,
+        pointer: &str,
+        item: &Text,
+        (least, most): (Option<&plans::Formula>, Option<&plans::Formula>),
+        frame: Option<&Frame>,
+    ) -> (Option<Formula>, Option<Formula>) {
+        let at = |name: &str| format!("{pointer}/{name}");
+        let frame = || frame.cloned();
+        let least = self.optional_formula(least, at("at_least"), item, frame(), Base::Number);
+        let most = self.optional_formula(most, at("at_most"), item, frame(), Base::Number);
+        (least, most)
+    }
+
     /// The options a rule belongs to; all when it names none.
     fn applies(&mut self, pointer: &str, options: &[Id]) -> Applies {
         let known = &self.document.options;
@@ -212,7 +239,10 @@ impl<'d> Compiling<'d> {
         let Some(id) = id else {
             return self.payees[0].0.clone();
         };
-        let found = self.payees.iter().find(|(known, _)| **known == *id.as_str());
+        let found = self
+            .payees
+            .iter()
+            .find(|(known, _)| **known == *id.as_str());
         if let Some((known, _)) = found {
             return known.clone();
         }
@@ -233,11 +263,14 @@ impl<'d> Compiling<'d> {
     }
 
     /// Everything that formulas read, and what that depends on.
-    fn closure<'f>(&self, formulas: impl IntoIterator<Item = &'f Formula>) -> Places {
-        let mut places = Places::default();
-        for place in formulas.into_iter().flat_map(Formula::reads) {
-            places.add(place);
-            places.add_all(&self.depends[place]);
+    fn closure<'f>(&self, formulas: impl IntoIterator<Item = &'f Formula>) -> Depends {
+        let mut places = Depends::default();
+        for formula in formulas {
+            formula.expr.looks(&mut |table| places.tables.add(table));
+            formula.expr.reads(&mut |place| {
+                places.slots.add(place);
+                places.add_all(&self.depends[place]);
+            });
         }
         places
     }
@@ -246,23 +279,37 @@ impl<'d> Compiling<'d> {
         let document = self.document;
         let head = &document.plan;
         let options = document.options.iter().enumerate().map(|(n, option)| {
-            let mut needs = Places::default();
-            let lines = parts.lines.iter().filter(|line| line.applies.to(n)).map(|line| line.slot);
-            let areas = parts.entitlements.iter().filter(|area| area.applies.to(n)).map(|area| area.slot);
+            let mut needs = Depends::default();
+            let lines = parts
+                .lines
+                .iter()
+                .filter(|line| line.applies.to(n))
+                .map(|line| line.slot);
+            let areas = parts
+                .entitlements
+                .iter()
+                .filter(|area| area.applies.to(n))
+                .map(|area| area.slot);
             for slot in lines.chain(areas) {
                 needs.add_all(&self.depends[slot]);
             }
             OptionRule {
                 id: option.id.as_str().into(),
                 kind: option.kind,
-                title: name(option.title.as_str(), option.title_en.as_ref().map(plans::Title::as_str)),
+                title: name(
+                    option.title.as_str(),
+                    option.title_en.as_ref().map(plans::Title::as_str),
+                ),
                 needs,
             }
         });
         let plan = Plan {
             name: PlanName {
                 code: head.code.as_str().into(),
-                title: name(head.title.as_str(), head.title_en.as_ref().map(plans::Title::as_str)),
+                title: name(
+                    head.title.as_str(),
+                    head.title_en.as_ref().map(plans::Title::as_str),
+                ),
                 digest: document.digest().into(),
             },
             options: options.collect(),

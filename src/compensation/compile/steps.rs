@@ -4,7 +4,7 @@ use super::{Compiling, formulas, name};
 use crate::{
     compensation::{
         language::{Cell, Formula, Origin, Slot},
-        plan::{Bounded, EntitlementRule, How, Places, SplitParts, SplitRule, ValueRule},
+        plan::{Bounded, Depends, EntitlementRule, How, SplitParts, SplitRule, ValueRule},
         reading::shared,
         statement::Text,
         value::{Base, Kind},
@@ -31,8 +31,7 @@ impl Compiling<'_> {
         };
         let number = base == Base::Number;
         let (low, high) = (value.at_least.as_ref(), value.at_most.as_ref());
-        let at_least = self.optional_formula(low, format!("{pointer}/at_least"), &item, None, Base::Number);
-        let at_most = self.optional_formula(high, format!("{pointer}/at_most"), &item, None, Base::Number);
+        let (at_least, at_most) = self.bounds(pointer, &item, (low, high), None);
         let round = self.rounding(pointer, value.round);
         if !number && (low.is_some() || high.is_some() || round.is_some()) {
             self.faults.push(
@@ -45,7 +44,12 @@ impl Compiling<'_> {
                 .of(&*item),
             );
         }
-        let how = how.map(|formula| Bounded { formula, at_least, at_most, round });
+        let how = how.map(|formula| Bounded {
+            formula,
+            at_least,
+            at_most,
+            round,
+        });
         let depends = how.as_ref().map(|how| self.closure(formulas(how)));
         let slot = Slot {
             name: item,
@@ -59,7 +63,10 @@ impl Compiling<'_> {
             origin: Origin::Value,
         };
         let slot = self.add(slot, Cell::Absent, depends.unwrap_or_default());
-        let title = name(value.title.as_str(), value.title_en.as_ref().map(Title::as_str));
+        let title = name(
+            value.title.as_str(),
+            value.title_en.as_ref().map(Title::as_str),
+        );
         how.map(|how| ValueRule { slot, title, how })
     }
 
@@ -67,8 +74,8 @@ impl Compiling<'_> {
         match (&value.formula, &value.months) {
             (Some(text), None) => {
                 let at = format!("{pointer}/formula");
-                let formula = Formula::compile(text, at, item, &self.names, None)
-                    .and_then(|formula| {
+                let formula =
+                    Formula::compile(text, at, item, &self.names, None).and_then(|formula| {
                         let base = formula.kind.base;
                         formula.gives(base)
                     });
@@ -83,8 +90,20 @@ impl Compiling<'_> {
     }
 
     fn months(&mut self, pointer: &str, item: &Text, months: &Months) -> Option<How> {
-        let from = self.formula(&months.from, format!("{pointer}/months/from"), item, None, Base::Date);
-        let to = self.formula(&months.to, format!("{pointer}/months/to"), item, None, Base::Date);
+        let from = self.formula(
+            &months.from,
+            format!("{pointer}/months/from"),
+            item,
+            None,
+            Base::Date,
+        );
+        let to = self.formula(
+            &months.to,
+            format!("{pointer}/months/to"),
+            item,
+            None,
+            Base::Date,
+        );
         let count = match months.count {
             MonthCount::Calendar => "calendar",
             MonthCount::WholeOnly => "whole_only",
@@ -93,7 +112,12 @@ impl Compiling<'_> {
             MonthCount::FifteenCounts => "fifteen_counts",
         };
         let text = format!("months({} → {}, {count})", months.from, months.to).into();
-        Some(How::Months { from: from?, to: to?, count: months.count, text })
+        Some(How::Months {
+            from: from?,
+            to: to?,
+            count: months.count,
+            text,
+        })
     }
 
     pub(super) fn exactly_one(&mut self, pointer: &str, item: &str, one: &str, other: &str) {
@@ -117,11 +141,22 @@ impl Compiling<'_> {
     fn entitlement(&mut self, pointer: &str, area: &Entitlement) -> Option<EntitlementRule> {
         let item = shared(area.id.as_str());
         let applies = self.applies(pointer, &area.options);
-        let when = self.optional_formula(area.when.as_ref(), format!("{pointer}/when"), &item, None, Base::Flag);
-        let formula = self.formula(&area.formula, format!("{pointer}/formula"), &item, None, Base::Number);
-        let (low, high) = (area.at_least.as_ref(), area.at_most.as_ref());
-        let at_least = self.optional_formula(low, format!("{pointer}/at_least"), &item, None, Base::Number);
-        let at_most = self.optional_formula(high, format!("{pointer}/at_most"), &item, None, Base::Number);
+        let when = self.optional_formula(
+            area.when.as_ref(),
+            format!("{pointer}/when"),
+            &item,
+            None,
+            Base::Flag,
+        );
+        let formula = self.formula(
+            &area.formula,
+            format!("{pointer}/formula"),
+            &item,
+            None,
+            Base::Number,
+        );
+        let bounds = (area.at_least.as_ref(), area.at_most.as_ref());
+        let (at_least, at_most) = self.bounds(pointer, &item, bounds, None);
         let round = self.rounding(pointer, area.round).unwrap_or(HUNDREDTH);
         let holder = self.payee(format!("{pointer}/holder"), area.holder.as_ref());
         let how = formula.map(|formula| Bounded {
@@ -130,7 +165,9 @@ impl Compiling<'_> {
             at_most,
             round: Some(round),
         });
-        let depends = how.as_ref().map(|how| self.closure(formulas(how).chain(&when)));
+        let depends = how
+            .as_ref()
+            .map(|how| self.closure(formulas(how).chain(&when)));
         let slot = Slot {
             name: item,
             title: shared(area.title.as_str()),
@@ -145,7 +182,10 @@ impl Compiling<'_> {
         let slot = self.add(slot, Cell::Absent, depends.unwrap_or_default());
         Some(EntitlementRule {
             slot,
-            title: name(area.title.as_str(), area.title_en.as_ref().map(Title::as_str)),
+            title: name(
+                area.title.as_str(),
+                area.title_en.as_ref().map(Title::as_str),
+            ),
             rule: shared(area.rule.as_str()),
             applies,
             when,
@@ -162,7 +202,13 @@ impl Compiling<'_> {
 
     fn split(&mut self, pointer: String, split: &Split) -> SplitRule {
         let item = shared(split.id.as_str());
-        let when = self.optional_formula(split.when.as_ref(), format!("{pointer}/when"), &item, None, Base::Flag);
+        let when = self.optional_formula(
+            split.when.as_ref(),
+            format!("{pointer}/when"),
+            &item,
+            None,
+            Base::Flag,
+        );
         let parts = match (&split.shares[..], &split.each) {
             ([], Some(_)) => self.split_each(&pointer, split),
             ([_, ..], None) => self.split_shares(&pointer, &item, split),
@@ -171,7 +217,11 @@ impl Compiling<'_> {
                 SplitParts::Shares(vec![])
             }
         };
-        SplitRule { when, parts, pointer }
+        SplitRule {
+            when,
+            parts,
+            pointer,
+        }
     }
 
     fn split_shares(&mut self, pointer: &str, item: &Text, split: &Split) -> SplitParts {
@@ -180,9 +230,18 @@ impl Compiling<'_> {
             let at = format!("{pointer}/shares/{n}");
             let payee = self.payee(format!("{at}/payee"), Some(&share.payee));
             let text = share.share.as_ref();
-            found.push((payee, self.optional_formula(text, format!("{at}/share"), item, None, Base::Number)));
+            found.push((
+                payee,
+                self.optional_formula(text, format!("{at}/share"), item, None, Base::Number),
+            ));
         }
-        if split.shares.iter().filter(|share| share.share.is_none()).count() > 1 {
+        if split
+            .shares
+            .iter()
+            .filter(|share| share.share.is_none())
+            .count()
+            > 1
+        {
             self.faults.push(
                 Fault::new(
                     FaultCode::SharesNotOne,
@@ -202,7 +261,11 @@ impl Compiling<'_> {
             return none;
         };
         let Some((list, shape)) = self.names.list(each.list.as_str()) else {
-            self.unknown(format!("{pointer}/each/list"), &each.list, "inputs (type = list)");
+            self.unknown(
+                format!("{pointer}/each/list"),
+                &each.list,
+                "inputs (type = list)",
+            );
             return none;
         };
         let field = |id: &plans::Id, base: Base| {
@@ -210,21 +273,36 @@ impl Compiling<'_> {
             let found = fields.iter().position(|field| *field.name == *id.as_str());
             found.filter(|at| fields[*at].kind == Kind::sure(base))
         };
-        let (payee, weight) = (field(&each.payee, Base::Text), field(&each.weight, Base::Number));
+        let (payee, weight) = (
+            field(&each.payee, Base::Text),
+            field(&each.weight, Base::Number),
+        );
         if payee.is_none() {
-            self.unknown(format!("{pointer}/each/payee"), &each.payee, "fields (type = text)");
+            self.unknown(
+                format!("{pointer}/each/payee"),
+                &each.payee,
+                "fields (type = text)",
+            );
         }
         if weight.is_none() {
-            self.unknown(format!("{pointer}/each/weight"), &each.weight, "fields (type = number)");
+            self.unknown(
+                format!("{pointer}/each/weight"),
+                &each.weight,
+                "fields (type = number)",
+            );
         }
         match (payee, weight) {
-            (Some(payee), Some(weight)) => SplitParts::Each { list, payee, weight },
+            (Some(payee), Some(weight)) => SplitParts::Each {
+                list,
+                payee,
+                weight,
+            },
             _ => none,
         }
     }
 
     /// What a split depends on.
-    pub(super) fn split_closure(&self, split: &SplitRule) -> Places {
+    pub(super) fn split_closure(&self, split: &SplitRule) -> Depends {
         let shares = match &split.parts {
             SplitParts::Shares(each) => &each[..],
             SplitParts::Each { .. } => &[],
@@ -232,7 +310,7 @@ impl Compiling<'_> {
         let shares = shares.iter().filter_map(|(_, share)| share.as_ref());
         let mut places = self.closure(shares.chain(&split.when));
         if let SplitParts::Each { list, .. } = split.parts {
-            places.add(list);
+            places.slots.add(list);
         }
         places
     }

@@ -19,18 +19,27 @@ impl Compiling<'_> {
             self.table_head(&pointer, table);
             let mut rows = vec![];
             for (r, row) in table.rows.iter().enumerate() {
-                rows.extend(self.row(&format!("{pointer}/rows/{r}"), table, row).map(|row| (r, row)));
+                rows.extend(
+                    self.row(&format!("{pointer}/rows/{r}"), table, row)
+                        .map(|row| (r, row)),
+                );
             }
             let otherwise = table.otherwise.as_ref().and_then(|cells| {
                 let at = format!("{pointer}/otherwise");
                 self.known_cells(&at, table, cells, false);
                 let cells = self.columns(&at, table, cells)?;
-                Some(Row { keys: vec![], cells, label: "其余（otherwise）".into() })
+                Some(Row {
+                    keys: vec![],
+                    cells,
+                    label: "其余（otherwise）".into(),
+                })
             });
             let keys: Vec<TableKey> = table.keys.iter().map(key).collect();
             rows.sort_by(|(_, a), (_, b)| Table::order(&keys, &a.keys, &b.keys));
             for pair in rows.windows(2) {
-                let [(first, a), (second, b)] = pair else { continue };
+                let [(first, a), (second, b)] = pair else {
+                    continue;
+                };
                 if Table::order(&keys, &a.keys, &b.keys).is_eq() {
                     self.twice(&pointer, table, *first, *second, &a.label);
                 }
@@ -51,7 +60,11 @@ impl Compiling<'_> {
     /// Keys and columns once each, at most one key that is not exact, and that one ordered.
     fn table_head(&mut self, pointer: &str, table: &plans::Table) {
         let mut seen: Vec<&Id> = vec![];
-        let keys = table.keys.iter().enumerate().map(|(n, key)| (format!("keys/{n}"), &key.id));
+        let keys = table
+            .keys
+            .iter()
+            .enumerate()
+            .map(|(n, key)| (format!("keys/{n}"), &key.id));
         let columns = table.columns.iter().enumerate();
         let columns = columns.map(|(n, column)| (format!("columns/{n}"), &column.id));
         for (at, id) in keys.chain(columns) {
@@ -61,7 +74,11 @@ impl Compiling<'_> {
             }
             seen.push(id);
         }
-        let ranged = table.keys.iter().enumerate().filter(|(_, key)| !key.matching.is_exact());
+        let ranged = table
+            .keys
+            .iter()
+            .enumerate()
+            .filter(|(_, key)| !key.matching.is_exact());
         for (nth, (n, key)) in ranged.enumerate() {
             let ordered = matches!(Base::from(key.kind), Base::Number | Base::Date);
             if nth > 0 || !ordered {
@@ -78,7 +95,12 @@ impl Compiling<'_> {
         }
     }
 
-    fn row(&mut self, pointer: &str, table: &plans::Table, cells: &BTreeMap<Id, Scalar>) -> Option<Row> {
+    fn row(
+        &mut self,
+        pointer: &str,
+        table: &plans::Table,
+        cells: &BTreeMap<Id, Scalar>,
+    ) -> Option<Row> {
         self.known_cells(pointer, table, cells, true);
         let mut keys = vec![];
         let mut label = vec![];
@@ -107,7 +129,8 @@ impl Compiling<'_> {
         cells: &BTreeMap<Id, Scalar>,
     ) -> Option<Vec<Value>> {
         let each = table.columns.iter();
-        let each = each.map(|column| self.cell(pointer, table, cells, &column.id, column.kind.into()));
+        let each =
+            each.map(|column| self.cell(pointer, table, cells, &column.id, column.kind.into()));
         // All of them, so that every mistake of a row is told.
         each.collect::<Vec<_>>().into_iter().collect()
     }
@@ -130,7 +153,8 @@ impl Compiling<'_> {
                 format!("this row has no `{id}`"),
             )),
         };
-        self.faults.keep(read.map_err(|fault| fault.of(table.id.as_str())))
+        self.faults
+            .keep(read.map_err(|fault| fault.of(table.id.as_str())))
     }
 
     fn known_cells(
@@ -156,7 +180,14 @@ impl Compiling<'_> {
         }
     }
 
-    fn twice(&mut self, pointer: &str, table: &plans::Table, first: usize, second: usize, label: &str) {
+    fn twice(
+        &mut self,
+        pointer: &str,
+        table: &plans::Table,
+        first: usize,
+        second: usize,
+        label: &str,
+    ) {
         let (first, second) = (first.min(second), first.max(second));
         self.faults.push(
             Fault::new(

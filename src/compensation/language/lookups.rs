@@ -31,7 +31,7 @@ impl Machine<'_> {
         }
     }
 
-    pub(super) fn slot(&mut self, _expr: &Expr, place: usize) -> Computed {
+    pub(super) fn slot(&mut self, place: usize) -> Computed {
         let value = self.read(place)?;
         let slot = &self.names.slots[place];
         let source = &self.sources[place];
@@ -58,7 +58,10 @@ impl Machine<'_> {
         let (number, value) = (*number, item[field].clone());
         let shape_of = &self.names.shapes[shape];
         let declared = &shape_of.fields[field];
-        let source = self.names.slot(&shape_of.list).and_then(|list| self.sources[list].clone());
+        let source = self
+            .names
+            .slot(&shape_of.list)
+            .and_then(|list| self.sources[list].clone());
         self.trace.note((1, shape * 1_000 + field, number), || Use {
             from: UseFrom::Item,
             name: format!("{}[{number}].{}", shape_of.list, declared.name).into(),
@@ -98,20 +101,21 @@ impl Machine<'_> {
         let value = row.cells[column].clone();
         let declared = &table.columns[column];
         let row_place = std::ptr::from_ref(row).addr();
-        self.trace.note((2, place * 1_000 + column, row_place), || Use {
-            from: UseFrom::Table,
-            name: match &table.columns[..] {
-                [_] => table.name.clone(),
-                _ => format!("{}.{}", table.name, declared.name).into(),
-            },
-            title: table.title.clone(),
-            title_en: table.title_en.clone(),
-            value: value.to_string(),
-            unit: declared.unit.clone(),
-            source: None,
-            row: Some(row.label.clone()),
-            rule: table.rule.clone(),
-        });
+        self.trace
+            .note((2, place * 1_000 + column, row_place), || Use {
+                from: UseFrom::Table,
+                name: match &table.columns[..] {
+                    [_] => table.name.clone(),
+                    _ => format!("{}.{}", table.name, declared.name).into(),
+                },
+                title: table.title.clone(),
+                title_en: table.title_en.clone(),
+                value: value.to_string(),
+                unit: declared.unit.clone(),
+                source: None,
+                row: Some(row.label.clone()),
+                rule: table.rule.clone(),
+            });
         self.write_value(&value, None);
         Ok(value)
     }

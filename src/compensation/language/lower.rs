@@ -82,13 +82,6 @@ impl Formula {
             .of(&*self.item)
             .in_formula(&self.text, 1))
     }
-
-    /// Every place it reads.
-    pub(crate) fn reads(&self) -> Vec<usize> {
-        let mut found = vec![];
-        self.expr.reads(&mut |slot| found.push(slot));
-        found
-    }
 }
 
 fn fault(wrong: Misread, text: &str, pointer: String, item: &Arc<str>) -> Fault {
@@ -120,11 +113,20 @@ impl Lowering<'_, '_> {
                 let (inner, kind) = self.lower(inner)?;
                 Ok((self.expr(node, Op::Parenthesised(Box::new(inner))), kind))
             }
-            Node::Unary { node: inner, operator } => self.unary(node, inner, *operator),
-            Node::Binary { left, operator, right } => self.binary(node, left, *operator, right),
-            Node::Conditional { condition, on_true, on_false } => {
-                self.conditional(node, condition, on_true, on_false)
-            }
+            Node::Unary {
+                node: inner,
+                operator,
+            } => self.unary(node, inner, *operator),
+            Node::Binary {
+                left,
+                operator,
+                right,
+            } => self.binary(node, left, *operator, right),
+            Node::Conditional {
+                condition,
+                on_true,
+                on_false,
+            } => self.conditional(node, condition, on_true, on_false),
             Node::FunctionCall { kind, arguments } => self.call(node, kind, arguments),
             Node::Null => Err(self.wrong(
                 node,
@@ -231,7 +233,9 @@ impl Lowering<'_, '_> {
                 node,
                 FaultCode::NameLater,
                 format!("{name} 在后面（{pointer}）才定义；公式只能用前面的名称"),
-                format!("`{name}` is declared below, at {pointer}; a formula uses what stands above it"),
+                format!(
+                    "`{name}` is declared below, at {pointer}; a formula uses what stands above it"
+                ),
             ),
             None => self.wrong(
                 node,

@@ -84,23 +84,23 @@ impl Lowering<'_, '_> {
         };
         let shape = self.frames[frame].shape;
         let fields = &self.names.shapes[shape].fields;
-        match fields.iter().position(|field| *field.name == **name) {
-            Some(field) => {
-                let kind = fields[field].kind;
-                let op = Op::Field { frame, shape, field };
-                Ok((self.expr(node, op), kind))
-            }
-            None => {
-                let known: Vec<&str> = fields.iter().map(|field| &*field.name).collect();
-                let known = known.join(", ");
-                Err(self.wrong(
-                    members[0],
-                    FaultCode::NameUnknown,
-                    format!("没有字段 {name}；可用：{known}"),
-                    format!("there is no field `{name}`; known are {known}"),
-                ))
-            }
+        if let Some(field) = fields.iter().position(|field| *field.name == **name) {
+            let kind = fields[field].kind;
+            let op = Op::Field {
+                frame,
+                shape,
+                field,
+            };
+            return Ok((self.expr(node, op), kind));
         }
+        let known: Vec<&str> = fields.iter().map(|field| &*field.name).collect();
+        let known = known.join(", ");
+        Err(self.wrong(
+            members[0],
+            FaultCode::NameUnknown,
+            format!("没有字段 {name}；可用：{known}"),
+            format!("there is no field `{name}`; known are {known}"),
+        ))
     }
 
     /// `rates[use]`, `tariff[zone][use].rate`
@@ -123,16 +123,15 @@ impl Lowering<'_, '_> {
         }
         self.row_exists(keys[0], table, &found)?;
         let kind = Kind::sure(table.columns[column].base);
-        let op = Op::Cell { table: place, keys: found, column };
+        let op = Op::Cell {
+            table: place,
+            keys: found,
+            column,
+        };
         Ok((self.expr(node, op), kind))
     }
 
-    fn column(
-        &self,
-        node: &Node<'_>,
-        table: &Table,
-        rest: &[&Node<'_>],
-    ) -> Result<usize, Misread> {
+    fn column(&self, node: &Node<'_>, table: &Table, rest: &[&Node<'_>]) -> Result<usize, Misread> {
         let named = match rest {
             [] if table.columns.len() == 1 => Some(0),
             [Node::String(name)] => table.columns.iter().position(|c| *c.name == **name),
@@ -182,11 +181,13 @@ impl Lowering<'_, '_> {
             )
         };
         match node {
-            Node::Identifier(name) => match self.names.slot(name).map(|s| self.names.slots[s].kind.base) {
-                Some(Base::List(_)) => self.names.list(name).ok_or_else(wrong),
-                Some(_) => Err(wrong()),
-                None => Err(self.unknown(node, name)),
-            },
+            Node::Identifier(name) => {
+                match self.names.slot(name).map(|s| self.names.slots[s].kind.base) {
+                    Some(Base::List(_)) => self.names.list(name).ok_or_else(wrong),
+                    Some(_) => Err(wrong()),
+                    None => Err(self.unknown(node, name)),
+                }
+            }
             _ => Err(wrong()),
         }
     }

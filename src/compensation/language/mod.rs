@@ -22,6 +22,8 @@
 //! | `sum(map(list, #.field * 2))`, `filter(list, …)`, `count(list, …)`, `len(list)`, `some`, `all` | over the items of a list |
 
 mod calls;
+mod functions;
+mod logic;
 mod lookups;
 mod lower;
 mod machine;

@@ -66,9 +66,31 @@ pub(crate) struct Frame {
 
 /// Words that have a meaning of their own.
 const RESERVED: &[&str] = &[
-    "and", "or", "not", "in", "as", "true", "false", "null", "choice", "option", "min", "max",
-    "sum", "round", "floor", "ceil", "abs", "map", "filter", "count", "len", "some", "all",
-    "household", "rounding_of_total",
+    "and",
+    "or",
+    "not",
+    "in",
+    "as",
+    "true",
+    "false",
+    "null",
+    "choice",
+    "option",
+    "min",
+    "max",
+    "sum",
+    "round",
+    "floor",
+    "ceil",
+    "abs",
+    "map",
+    "filter",
+    "count",
+    "len",
+    "some",
+    "all",
+    "household",
+    "rounding_of_total",
 ];
 
 /// The names a formula may use, growing as the plan is read from top to bottom.

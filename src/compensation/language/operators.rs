@@ -16,7 +16,12 @@ use crate::{
 };
 
 impl Lowering<'_, '_> {
-    pub(super) fn unary(&mut self, node: &Node<'_>, inner: &Node<'_>, operator: Operator) -> Lowered {
+    pub(super) fn unary(
+        &mut self,
+        node: &Node<'_>,
+        inner: &Node<'_>,
+        operator: Operator,
+    ) -> Lowered {
         match operator {
             Operator::Arithmetic(ArithmeticOperator::Subtract) => {
                 let inner = self.sure(inner, Base::Number)?;
@@ -91,7 +96,11 @@ impl Lowering<'_, '_> {
                 Ok((self.expr(node, Op::Days(a, b)), Kind::NUMBER))
             }
             (Base::Date, Base::Number) if days => {
-                let op = Op::Shift { date: a, days: b, back: subtract };
+                let op = Op::Shift {
+                    date: a,
+                    days: b,
+                    back: subtract,
+                };
                 Ok((self.expr(node, op), Kind::DATE))
             }
             (Base::Number, other) => {
@@ -105,7 +114,9 @@ impl Lowering<'_, '_> {
                 };
                 Ok((self.expr(node, Op::Arithmetic(op, a, b)), Kind::NUMBER))
             }
-            (other, _) => Err(self.must_be(left, Kind::sure(other), Base::Number).expect_err("no number")),
+            (other, _) => Err(self
+                .must_be(left, Kind::sure(other), Base::Number)
+                .expect_err("no number")),
         }
     }
 
@@ -153,7 +164,9 @@ impl Lowering<'_, '_> {
         let (b, b_kind) = self.lower(right)?;
         self.must_be(right, b_kind, a_kind.base)?;
         if !equality && !matches!(a_kind.base, Base::Number | Base::Date) {
-            return Err(self.must_be(left, a_kind, Base::Number).expect_err("it is no number"));
+            return Err(self
+                .must_be(left, a_kind, Base::Number)
+                .expect_err("it is no number"));
         }
         self.known_word(right, &a, &b)?;
         self.known_word(left, &b, &a)?;

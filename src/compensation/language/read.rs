@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use bumpalo::Bump;
 use zen_expression::{
-    lexer::{ArithmeticOperator, Bracket, Identifier, Lexer, Operator, QuotationMark, Token, TokenKind},
+    lexer::{
+        ArithmeticOperator, Bracket, Identifier, Lexer, Operator, QuotationMark, Token, TokenKind,
+    },
     parser::{AstNodeError, Node, Parser},
 };
 
@@ -52,12 +54,24 @@ pub(super) fn read<T>(
 ) -> Result<T, Misread> {
     screen(text)?;
     let bump = Bump::new();
-    let tokens = Lexer::new()
-        .tokenize(&bump, text)
-        .map_err(|error| Misread::new(FaultCode::FormulaSyntax, 0, "无法读取公式", error.to_string()))?;
+    let tokens = Lexer::new().tokenize(&bump, text).map_err(|error| {
+        Misread::new(
+            FaultCode::FormulaSyntax,
+            0,
+            "无法读取公式",
+            error.to_string(),
+        )
+    })?;
     bounded(&tokens)?;
     let parser = Parser::try_new(&tokens, &bump)
-        .map_err(|error| Misread::new(FaultCode::FormulaSyntax, 0, "无法读取公式", error.to_string()))?
+        .map_err(|error| {
+            Misread::new(
+                FaultCode::FormulaSyntax,
+                0,
+                "无法读取公式",
+                error.to_string(),
+            )
+        })?
         .standard()
         .with_metadata();
     let result = parser.parse();
@@ -65,9 +79,9 @@ pub(super) fn read<T>(
         return Err(syntax(&error, text.len()));
     }
     let spans = result.metadata.unwrap_or_default();
-    let spans = spans.into_iter().map(|(node, found)| {
-        (node, (found.span.0 as usize, found.span.1 as usize))
-    });
+    let spans = spans
+        .into_iter()
+        .map(|(node, found)| (node, (found.span.0 as usize, found.span.1 as usize)));
     let spans = Spans(spans.collect());
     if !result.is_complete {
         let end = spans.of(result.root).1;
@@ -106,7 +120,9 @@ fn screen(text: &str) -> Result<(), Misread> {
                     FaultCode::FormulaCharacter,
                     at,
                     format!("公式中不能有字符「{c}」；请用半角符号，汉字须放在引号内"),
-                    format!("the character `{c}` cannot stand in a formula; use half-width signs, and quotes around text"),
+                    format!(
+                        "the character `{c}` cannot stand in a formula; use half-width signs, and quotes around text"
+                    ),
                 ));
             }
         }
@@ -221,7 +237,9 @@ fn syntax(error: &AstNodeError<'_>, length: usize) -> Misread {
                 format!("there is no function `{name}`; a table is read as `table[key]`"),
             )
         }
-        AstNodeError::UnexpectedToken { expected, received, .. } => Misread::new(
+        AstNodeError::UnexpectedToken {
+            expected, received, ..
+        } => Misread::new(
             FaultCode::FormulaSyntax,
             at,
             format!("此处应为「{expected}」，而不是「{received}」"),

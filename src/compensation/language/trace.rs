@@ -1,6 +1,6 @@
 //! What a statement keeps of a calculation, so that a pocket calculator can follow it.
 
-use std::fmt::Write as _;
+use std::{collections::HashSet, fmt::Write as _};
 
 use rust_decimal::Decimal;
 
@@ -21,8 +21,13 @@ pub(crate) struct Trace {
     pub(crate) intermediate: Vec<Intermediate>,
     /// What of `uses` is there already.
     seen: Vec<Seen>,
+    /// The same, once it is too much to look through.
+    seen_many: HashSet<Seen>,
     cut: bool,
 }
+
+/// Up to so many figures are looked through one by one.
+const FEW: usize = 32;
 
 /// What tells two uses apart: what it is, its place, and the item or row.
 pub(super) type Seen = (u8, usize, usize);
@@ -30,10 +35,25 @@ pub(super) type Seen = (u8, usize, usize);
 impl Trace {
     /// Notes a value that was used, once.
     pub(super) fn note(&mut self, seen: Seen, make: impl FnOnce() -> Use) {
-        if !self.seen.contains(&seen) {
-            self.seen.push(seen);
-            self.uses.push(make());
+        let known = match self.seen.len() {
+            0..=FEW => self.seen.contains(&seen),
+            _ => self.seen_many.contains(&seen),
+        };
+        if known || self.uses.len() >= limits::USES {
+            return;
         }
+        self.seen.push(seen);
+        if self.seen.len() > FEW {
+            self.seen_many.extend(self.seen.iter().copied());
+        }
+        self.uses.push(make());
+    }
+
+    /// What it took to write it down, in steps.
+    pub(super) fn cost(&self) -> u32 {
+        let kept = self.intermediate.iter().map(|kept| kept.worked.len());
+        let text = self.worked.len() + kept.sum::<usize>();
+        u32::try_from(text / 16 + self.uses.len() * 10).unwrap_or(u32::MAX)
     }
 
     pub(super) fn write(&mut self, text: &str) {
@@ -42,6 +62,14 @@ impl Trace {
         } else if !self.cut {
             self.cut = true;
             self.worked.push('…');
+        }
+    }
+
+    /// Puts what was written since `start` in brackets, unless it is a single figure.
+    pub(super) fn bracket(&mut self, start: usize) {
+        if self.worked[start..].contains(' ') && !self.cut {
+            self.worked.insert(start, '(');
+            self.worked.push(')');
         }
     }
 

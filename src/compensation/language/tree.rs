@@ -19,16 +19,28 @@ pub(crate) enum Op {
     /// A constant, fact, choice, value, entitlement or earlier line.
     Slot(usize),
     /// A field of the item at hand: of the `frame`-th repetition, counted from the outermost.
-    Field { frame: usize, shape: usize, field: usize },
+    Field {
+        frame: usize,
+        shape: usize,
+        field: usize,
+    },
     /// A cell of a table.
-    Cell { table: usize, keys: Vec<Expr>, column: usize },
+    Cell {
+        table: usize,
+        keys: Vec<Expr>,
+        column: usize,
+    },
     Negate(Box<Expr>),
     Not(Box<Expr>),
     Arithmetic(Arithmetic, Box<Expr>, Box<Expr>),
     /// Days from the second date to the first.
     Days(Box<Expr>, Box<Expr>),
     /// A date some days later, or earlier.
-    Shift { date: Box<Expr>, days: Box<Expr>, back: bool },
+    Shift {
+        date: Box<Expr>,
+        days: Box<Expr>,
+        back: bool,
+    },
     Compare(Comparison, Box<Expr>, Box<Expr>),
     And(Box<Expr>, Box<Expr>),
     Or(Box<Expr>, Box<Expr>),
@@ -38,7 +50,10 @@ pub(crate) enum Op {
     OneOf(Box<Expr>, Vec<Value>),
     If(Box<Expr>, Box<Expr>, Box<Expr>),
     /// The largest or the smallest.
-    Extreme { largest: bool, of: Many },
+    Extreme {
+        largest: bool,
+        of: Many,
+    },
     Sum(Many),
     Round(Box<Expr>, u32),
     Floor(Box<Expr>),
@@ -47,7 +62,11 @@ pub(crate) enum Op {
     /// How many items there are, or of how many something holds.
     Count(Items, Option<Box<Expr>>),
     /// Whether something holds of every item, or of one at least.
-    Holds { every: bool, items: Items, body: Box<Expr> },
+    Holds {
+        every: bool,
+        items: Items,
+        body: Box<Expr>,
+    },
     Parenthesised(Box<Expr>),
 }
 
@@ -152,20 +171,30 @@ impl Expr {
         match &self.op {
             Op::Const(_) | Op::Slot(_) | Op::Field { .. } => vec![],
             Op::Cell { keys, .. } => keys.iter().collect(),
-            Op::Negate(a) | Op::Not(a) | Op::IsEmpty(a) | Op::OneOf(a, _) | Op::Round(a, _)
-            | Op::Floor(a) | Op::Ceil(a) | Op::Abs(a) | Op::Parenthesised(a) => vec![a],
-            Op::Arithmetic(_, a, b) | Op::Days(a, b) | Op::Compare(_, a, b) | Op::And(a, b)
-            | Op::Or(a, b) | Op::OrElse(a, b) | Op::Shift { date: a, days: b, .. } => vec![a, b],
+            Op::Negate(a)
+            | Op::Not(a)
+            | Op::IsEmpty(a)
+            | Op::OneOf(a, _)
+            | Op::Round(a, _)
+            | Op::Floor(a)
+            | Op::Ceil(a)
+            | Op::Abs(a)
+            | Op::Parenthesised(a) => vec![a],
+            Op::Arithmetic(_, a, b)
+            | Op::Days(a, b)
+            | Op::Compare(_, a, b)
+            | Op::And(a, b)
+            | Op::Or(a, b)
+            | Op::OrElse(a, b)
+            | Op::Shift {
+                date: a, days: b, ..
+            } => vec![a, b],
             Op::If(a, b, c) => vec![a, b, c],
             Op::Extreme { of: many, .. } | Op::Sum(many) => match many {
                 Many::Listed(each) => each.iter().collect(),
-                Many::Mapped(items, body) => {
-                    items.filters.iter().chain([body.as_ref()]).collect()
-                }
+                Many::Mapped(items, body) => items.filters.iter().chain([body.as_ref()]).collect(),
             },
-            Op::Count(items, body) => {
-                items.filters.iter().chain(body.as_deref()).collect()
-            }
+            Op::Count(items, body) => items.filters.iter().chain(body.as_deref()).collect(),
             Op::Holds { items, body, .. } => items.filters.iter().chain([body.as_ref()]).collect(),
         }
     }
@@ -174,7 +203,10 @@ impl Expr {
     pub(crate) fn reads(&self, found: &mut impl FnMut(usize)) {
         match &self.op {
             Op::Slot(slot) => found(*slot),
-            Op::Extreme { of: Many::Mapped(items, _), .. }
+            Op::Extreme {
+                of: Many::Mapped(items, _),
+                ..
+            }
             | Op::Sum(Many::Mapped(items, _))
             | Op::Count(items, _)
             | Op::Holds { items, .. } => found(items.slot),

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use super::{Computed, Run, months, negative};
+use super::{Applies, Computed, Run, months, negative};
 use crate::{
     compensation::{
         language::Cell,
         plan::{Each, LineRule},
-        statement::{ItemName, StatementLine, Text},
+        statement::{Condition, ItemName, StatementLine, Text},
         value::{Item, Value},
     },
     plans::{Accrual, Fault, FaultCode, limits},
@@ -19,36 +19,44 @@ use crate::{
 impl Run<'_> {
     pub(super) fn lines(&mut self) {
         for rule in &self.plan.lines {
-            let cell = if !rule.applies.to(self.option) {
-                Cell::Ready(Value::Number(Decimal::ZERO))
+            let amount = if rule.applies.to(self.option) {
+                self.line(rule)
             } else {
-                match self.line(rule) {
-                    Ok(amount) => Cell::Ready(Value::Number(amount)),
-                    Err(fault) => {
-                        self.faults.push(fault.clone());
-                        Cell::Failed(Arc::new(fault))
-                    }
+                Ok(Decimal::ZERO)
+            };
+            self.machine.cells[rule.slot] = match amount {
+                Ok(amount) => Cell::Ready(Value::Number(amount)),
+                Err(fault) => {
+                    self.faults.push(fault.clone());
+                    Cell::Failed(Arc::new(fault))
                 }
             };
-            self.machine.cells[rule.slot] = cell;
         }
     }
 
     /// The amount of a line, of all its items together.
     fn line(&mut self, rule: &LineRule) -> Result<Decimal, Fault> {
-        if !self.applies(rule.when.as_ref(), &rule.id, &rule.title)? {
-            return Ok(Decimal::ZERO);
-        }
+        let condition = match self.applies(rule.when.as_ref(), &rule.id, &rule.title)? {
+            Applies::Not => return Ok(Decimal::ZERO),
+            Applies::Always => None,
+            Applies::Because(condition) => Some(condition),
+        };
         let Some(each) = &rule.each else {
-            return self.amount(rule, None);
+            return self.amount(rule, None, condition);
         };
         let (list, items) = self.items(each)?;
         let mut sum = Decimal::ZERO;
         for (n, item) in items.iter().enumerate() {
             let number = n + 1;
-            let at = (ItemName { list: list.clone(), number }, item.clone());
+            let at = (
+                ItemName {
+                    list: list.clone(),
+                    number,
+                },
+                item.clone(),
+            );
             sum = sum
-                .checked_add(self.amount(rule, Some(at))?)
+                .checked_add(self.amount(rule, Some(at), condition.clone())?)
                 .ok_or_else(|| too_large(rule))?;
         }
         Ok(sum)
@@ -82,6 +90,7 @@ impl Run<'_> {
         &mut self,
         rule: &LineRule,
         item: Option<(ItemName, Item)>,
+        condition: Option<Condition>,
     ) -> Result<Decimal, Fault> {
         if self.lines.len() >= limits::STATEMENT_LINES {
             let most = limits::STATEMENT_LINES;
@@ -92,8 +101,10 @@ impl Run<'_> {
                 format!("the statement has more than {most} lines"),
             ));
         }
-        let frame = item.as_ref().map(|(name, item)| (name.number, item.clone()));
-        let mut found = self.bounded(&rule.how, frame)?;
+        let frame = item
+            .as_ref()
+            .map(|(name, item)| (name.number, item.clone()));
+        let mut found = self.bounded(&rule.how, frame.as_ref())?;
         let (Value::Number(number), Value::Number(exact)) = (&found.value, &found.exact) else {
             return Err(too_large(rule));
         };
@@ -111,6 +122,7 @@ impl Run<'_> {
                 subject: rule.subject,
                 rule: rule.rule.clone(),
                 item: item.map(|(name, _)| name),
+                condition,
                 calculation: found.calculation,
                 amount,
                 direction: rule.direction,

@@ -14,12 +14,12 @@ use super::{
     plan::{Bounded, EntitlementRule, How, Plan},
     reading::rounded,
     statement::{
-        Bound, Calculation, EntitledArea, LeftOut, Name, OptionName, Reading, Statement,
+        Bound, Calculation, Condition, EntitledArea, LeftOut, Name, OptionName, Reading, Statement,
         StatementLine, Step, Text,
     },
     value::{Item, Value},
 };
-use crate::plans::{Fault, FaultCode, Faults};
+use crate::plans::{Fault, FaultCode, Faults, limits};
 
 /// The engine as statements name it. It grows when the same plan and facts would give a statement
 /// that reads differently.
@@ -38,13 +38,26 @@ impl Plan {
         facts: &Facts,
         readings: &BTreeMap<String, String>,
     ) -> Result<Statement, Vec<Fault>> {
-        let mut run = Run::new(self);
+        let mut steps = limits::STEPS;
+        self.evaluate_within(facts, readings, &mut steps)
+    }
+
+    /// The same with so many steps to take, of which one statement may take its part.
+    pub(crate) fn evaluate_within(
+        &self,
+        facts: &Facts,
+        readings: &BTreeMap<String, String>,
+        steps: &mut u32,
+    ) -> Result<Statement, Vec<Fault>> {
+        let allowed = limits::STEPS.min(*steps);
+        let mut run = Run::new(self, allowed);
         run.option(facts)?;
         run.readings(readings)?;
         run.facts(facts)?;
         run.values();
         run.entitlements();
         run.lines();
+        *steps -= allowed - run.machine.steps;
         run.close(facts)
     }
 }
@@ -69,6 +82,13 @@ struct Computed {
     exact: rust_decimal::Decimal,
 }
 
+/// Whether a line or an area applies.
+enum Applies {
+    Always,
+    Because(Condition),
+    Not,
+}
+
 /// A figure with how it was computed.
 struct Found {
     calculation: Calculation,
@@ -78,8 +98,8 @@ struct Found {
 }
 
 impl<'p> Run<'p> {
-    fn new(plan: &'p Plan) -> Self {
-        let mut machine = Machine::new(&plan.names);
+    fn new(plan: &'p Plan, steps: u32) -> Self {
+        let mut machine = Machine::new(&plan.names, steps);
         machine.cells.clone_from(&plan.initial);
         Self {
             plan,
@@ -139,9 +159,11 @@ impl<'p> Run<'p> {
 
     fn entitlement(&mut self, rule: &EntitlementRule) -> Result<Value, Fault> {
         let id = self.plan.names.slots[rule.slot].name.clone();
-        if !self.applies(rule.when.as_ref(), &id, &rule.title)? {
-            return Ok(Value::Number(0.into()));
-        }
+        let condition = match self.applies(rule.when.as_ref(), &id, &rule.title)? {
+            Applies::Not => return Ok(Value::Number(0.into())),
+            Applies::Always => None,
+            Applies::Because(condition) => Some(condition),
+        };
         let found = self.bounded(&rule.how, None)?;
         if let Value::Number(area) = &found.value
             && area.is_sign_negative()
@@ -154,42 +176,47 @@ impl<'p> Run<'p> {
             title: rule.title.clone(),
             rule: rule.rule.clone(),
             holder: rule.holder.clone(),
+            condition,
             area_m2: found.value.print(Some(2)),
             calculation: found.calculation,
         });
         Ok(found.value)
     }
 
-    /// Whether the condition of a line or area holds; if not, that is noted.
+    /// The condition of a line or area, where it has one and it holds. If it does not hold, that
+    /// is noted.
     fn applies(
         &mut self,
         when: Option<&Formula>,
         id: &Text,
         title: &Name,
-    ) -> Result<bool, Fault> {
+    ) -> Result<Applies, Fault> {
         let Some(when) = when else {
-            return Ok(true);
+            return Ok(Applies::Always);
         };
         let (holds, trace) = self.machine.run(when, None)?;
+        let condition = Condition {
+            formula: when.text.clone(),
+            worked: trace.worked,
+            uses: trace.uses,
+        };
         if holds == Value::Flag(true) {
-            return Ok(true);
+            return Ok(Applies::Because(condition));
         }
         self.left_out.push(LeftOut {
             id: id.clone(),
             title: title.clone(),
-            condition: when.text.clone(),
-            worked: trace.worked,
-            uses: trace.uses,
+            condition,
         });
-        Ok(false)
+        Ok(Applies::Not)
     }
 
     /// Computes a formula, keeps it within its bounds and rounds it.
-    fn bounded(&mut self, how: &Bounded, item: Option<(usize, Item)>) -> Result<Found, Fault> {
-        let (mut value, mut calculation) = self.calculated(how, item.clone())?;
+    fn bounded(&mut self, how: &Bounded, item: Option<&(usize, Item)>) -> Result<Found, Fault> {
+        let (mut value, mut calculation) = self.calculated(how, item)?;
         for (bound, least) in [(&how.at_least, true), (&how.at_most, false)] {
             let Some(formula) = bound else { continue };
-            let (limit, trace) = self.machine.run(formula, item.clone())?;
+            let (limit, trace) = self.machine.run(formula, item.cloned())?;
             let order = super::table::order(&value, &limit);
             let applied = if least { order.is_lt() } else { order.is_gt() };
             for used in trace.uses {
@@ -218,22 +245,31 @@ impl<'p> Run<'p> {
             let result = rounded(*number, round.to.0, round.mode);
             value = Value::Number(result.ok_or_else(|| too_large(how))?);
         }
-        Ok(Found { calculation, value, exact })
+        Ok(Found {
+            calculation,
+            value,
+            exact,
+        })
     }
 
     fn calculated(
         &mut self,
         how: &Bounded,
-        item: Option<(usize, Item)>,
+        item: Option<&(usize, Item)>,
     ) -> Result<(Value, Calculation), Fault> {
         let (text, value, trace) = match &how.formula {
             How::Formula(formula) => {
-                let (value, trace) = self.machine.run(formula, item)?;
+                let (value, trace) = self.machine.run(formula, item.cloned())?;
                 (&formula.text, value, trace)
             }
-            How::Months { from, to, count, text } => {
-                let (first, mut trace) = self.machine.run(from, item.clone())?;
-                let (last, second) = self.machine.run(to, item)?;
+            How::Months {
+                from,
+                to,
+                count,
+                text,
+            } => {
+                let (first, mut trace) = self.machine.run(from, item.cloned())?;
+                let (last, second) = self.machine.run(to, item.cloned())?;
                 let value = match (&first, &last) {
                     (Value::Date(first), Value::Date(last)) => {
                         months::between(*first, *last, *count)
@@ -270,7 +306,11 @@ impl<'p> Run<'p> {
             facts: facts.clone(),
             values: self.values,
             entitlements: self.entitlements,
-            lines: self.lines.into_iter().map(|computed| computed.line).collect(),
+            lines: self
+                .lines
+                .into_iter()
+                .map(|computed| computed.line)
+                .collect(),
             left_out: self.left_out,
             totals,
             payees,

@@ -88,7 +88,10 @@ mod tests {
 
     fn months(from: &str, to: &str, count: MonthCount) -> String {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
-        between(day(from), day(to), count).unwrap().normalize().to_string()
+        between(day(from), day(to), count)
+            .unwrap()
+            .normalize()
+            .to_string()
     }
 
     #[test]
@@ -114,10 +117,22 @@ mod tests {
 
     #[test]
     fn a_month_without_the_day_ends_on_its_last_day() {
-        assert_eq!(months("2023-01-31", "2023-02-28", MonthCount::WholeOnly), "1");
-        assert_eq!(months("2023-01-31", "2023-02-27", MonthCount::WholeOnly), "0");
-        assert_eq!(months("2024-01-31", "2024-02-28", MonthCount::WholeOnly), "0");
-        assert_eq!(months("2023-01-31", "2023-03-01", MonthCount::HalfMonth), "1.5");
+        assert_eq!(
+            months("2023-01-31", "2023-02-28", MonthCount::WholeOnly),
+            "1"
+        );
+        assert_eq!(
+            months("2023-01-31", "2023-02-27", MonthCount::WholeOnly),
+            "0"
+        );
+        assert_eq!(
+            months("2024-01-31", "2024-02-28", MonthCount::WholeOnly),
+            "0"
+        );
+        assert_eq!(
+            months("2023-01-31", "2023-03-01", MonthCount::HalfMonth),
+            "1.5"
+        );
     }
 
     #[test]
@@ -126,6 +141,9 @@ mod tests {
         assert!(between(day("2000-01-01"), day("2019-12-31"), MonthCount::Calendar).is_some());
         assert!(between(day("2000-01-01"), day("2020-01-01"), MonthCount::Calendar).is_none());
         assert!(items(day("2000-01-01"), day("2020-01-01")).is_none());
-        assert_eq!(items(day("2000-01-31"), day("2000-03-01")).unwrap().len(), 3);
+        assert_eq!(
+            items(day("2000-01-31"), day("2000-03-01")).unwrap().len(),
+            3
+        );
     }
 }

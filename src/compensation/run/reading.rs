@@ -16,7 +16,9 @@ use crate::{
 impl Run<'_> {
     pub(super) fn option(&mut self, facts: &Facts) -> Result<(), Vec<Fault>> {
         let options = &self.plan.options;
-        let found = options.iter().position(|option| *option.id == *facts.option);
+        let found = options
+            .iter()
+            .position(|option| *option.id == *facts.option);
         let Some(option) = found else {
             let known: Vec<&str> = options.iter().map(|option| &*option.id).collect();
             let known = known.join(", ");
@@ -41,7 +43,10 @@ impl Run<'_> {
         for (id, wanted) in readings {
             let choice = self.plan.choices.iter().find(|choice| *choice.id == **id);
             let answer = choice.and_then(|choice| {
-                let found = choice.answers.iter().find(|(answer, _)| **answer == **wanted);
+                let found = choice
+                    .answers
+                    .iter()
+                    .find(|(answer, _)| **answer == **wanted);
                 found.map(|(answer, _)| (choice.slot, answer.clone()))
             });
             if let Some((slot, answer)) = answer {
@@ -64,7 +69,10 @@ impl Run<'_> {
             let inputs = &self.plan.inputs;
             let slots = &self.plan.names.slots;
             let pointer = format!("/facts/{name}");
-            let Some(input) = inputs.iter().find(|input| *slots[input.slot].name == **name) else {
+            let Some(input) = inputs
+                .iter()
+                .find(|input| *slots[input.slot].name == **name)
+            else {
                 faults.push(
                     Fault::new(
                         FaultCode::FactUnknown,
@@ -72,11 +80,15 @@ impl Run<'_> {
                         format!("方案不使用事实 {name}"),
                         format!("the plan has no input `{name}`"),
                     )
-                    .of(name),
+                    .of(name.as_str()),
                 );
                 continue;
             };
-            faults.extend(check_source(fact, input, &pointer).err().map(|fault| fault.of(name)));
+            faults.extend(
+                check_source(fact, input, &pointer)
+                    .err()
+                    .map(|fault| fault.of(name.as_str())),
+            );
             if let Some(value) = faults.keep(read(fact, input, &pointer, name)) {
                 self.machine.cells[input.slot] = Cell::Ready(value);
                 self.machine.sources[input.slot] = fact.source.as_deref().map(Arc::from);
@@ -98,7 +110,11 @@ fn check_source(fact: &Fact, input: &InputRule, pointer: &str) -> Result<(), Fau
             "only facts that are `collective` can be provisional",
         ));
     }
-    if fact.source.as_ref().is_some_and(|source| source.len() > 1_000) {
+    if fact
+        .source
+        .as_ref()
+        .is_some_and(|source| source.len() > 1_000)
+    {
         return Err(Fault::new(
             FaultCode::TooLong,
             format!("{pointer}/source"),
@@ -109,12 +125,7 @@ fn check_source(fact: &Fact, input: &InputRule, pointer: &str) -> Result<(), Fau
     Ok(())
 }
 
-fn read(
-    fact: &Fact,
-    input: &InputRule,
-    pointer: &str,
-    name: &str,
-) -> Result<Value, Vec<Fault>> {
+fn read(fact: &Fact, input: &InputRule, pointer: &str, name: &str) -> Result<Value, Vec<Fault>> {
     let pointer = format!("{pointer}/value");
     let wrong = |code, zh: &str, en: &str| vec![Fault::new(code, &*pointer, zh, en).of(name)];
     match (input.kind, &fact.value) {
@@ -127,17 +138,23 @@ fn read(
             let mut faults = Faults::default();
             let each = items.iter().enumerate();
             let read: Vec<Option<Item>> = each
-                .map(|(n, item)| faults.keep(read_item(item, input, &format!("{pointer}/{n}"), name)))
+                .map(|(n, item)| {
+                    faults.keep(read_item(item, input, &format!("{pointer}/{n}"), name))
+                })
                 .collect();
             let list: Option<Vec<Item>> = read.into_iter().collect();
             faults.or(Value::List(list.unwrap_or_default().into()))
         }
-        (InputType::List, Given::One(_)) => {
-            Err(wrong(FaultCode::NotAList, "应为列表", "must be a list of items"))
-        }
-        (_, Given::Many(_)) => {
-            Err(wrong(FaultCode::WrongType, "应为单个值，而不是列表", "must be one value, not a list"))
-        }
+        (InputType::List, Given::One(_)) => Err(wrong(
+            FaultCode::NotAList,
+            "应为列表",
+            "must be a list of items",
+        )),
+        (_, Given::Many(_)) => Err(wrong(
+            FaultCode::WrongType,
+            "应为单个值，而不是列表",
+            "must be one value, not a list",
+        )),
         (_, Given::One(one)) => {
             short(one, &pointer)?;
             let value = input.check.read(one, &pointer);
@@ -191,7 +208,12 @@ fn read_item(
                 format!("the field `{field}` is missing"),
             )]),
         };
-        let read = read.map_err(|faults| faults.into_iter().map(|fault| fault.of(name)).collect::<Vec<_>>());
+        let read = read.map_err(|faults| {
+            faults
+                .into_iter()
+                .map(|fault| fault.of(name))
+                .collect::<Vec<_>>()
+        });
         values.extend(faults.keep(read));
     }
     faults.or(values.into())

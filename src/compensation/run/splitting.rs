@@ -44,7 +44,11 @@ impl Run<'_> {
         }
         let claims = match &split.parts {
             SplitParts::Shares(shares) => self.shares(split, shares, calculation)?,
-            SplitParts::Each { list, payee, weight } => {
+            SplitParts::Each {
+                list,
+                payee,
+                weight,
+            } => {
                 let list = &self.machine.cells[*list];
                 weights(split, list, *payee, *weight)?
             }
@@ -67,7 +71,9 @@ impl Run<'_> {
             };
             let (value, trace) = self.machine.run(formula, None)?;
             add(calculation, trace.uses);
-            let Value::Number(share) = value else { continue };
+            let Value::Number(share) = value else {
+                continue;
+            };
             if share < Decimal::ZERO || share > Decimal::ONE {
                 return Err(not_one(split, sum));
             }
@@ -92,10 +98,12 @@ fn weights(
     let Cell::Ready(Value::List(items)) = list else {
         return Err(not_one(split, Decimal::ZERO));
     };
-    let each = items.iter().filter_map(|item| match (&item[payee], &item[weight]) {
-        (Value::Text(payee), Value::Number(weight)) => Some((payee.clone(), *weight)),
-        _ => None,
-    });
+    let each = items
+        .iter()
+        .filter_map(|item| match (&item[payee], &item[weight]) {
+            (Value::Text(payee), Value::Number(weight)) => Some((payee.clone(), *weight)),
+            _ => None,
+        });
     let each: Vec<(Text, Decimal)> = each.collect();
     let mut sum = Decimal::ZERO;
     for (_, weight) in &each {
@@ -119,7 +127,10 @@ fn weights(
 fn divided(claims: &[Claim], amount: Money) -> Option<Vec<Part>> {
     let total = amount.as_decimal();
     let last = claims.len().checked_sub(1)?;
-    let rest = claims.iter().position(|(_, share, _)| share.is_none()).unwrap_or(last);
+    let rest = claims
+        .iter()
+        .position(|(_, share, _)| share.is_none())
+        .unwrap_or(last);
     let mut left = total;
     let mut parts = vec![];
     for (n, (payee, share, told)) in claims.iter().enumerate() {
@@ -158,6 +169,8 @@ fn not_one(split: &SplitRule, sum: Decimal) -> Fault {
         FaultCode::SharesNotOne,
         split.pointer.as_str(),
         format!("份额合计为 {sum}，应为 1（各份额不得为负；有取余额的收款人时不得超过 1）"),
-        format!("the shares make {sum}, and must make 1 (none below zero; with a payee of the rest at most 1)"),
+        format!(
+            "the shares make {sum}, and must make 1 (none below zero; with a payee of the rest at most 1)"
+        ),
     )
 }

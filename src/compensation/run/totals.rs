@@ -9,7 +9,7 @@ use crate::{
     compensation::{
         reading::rounded,
         statement::{
-            Calculation, Name, Net, Part, Payer, PayeeTotal, StatementLine, SwapBalance, Text,
+            Calculation, Name, Net, Part, PayeeTotal, Payer, StatementLine, SwapBalance, Text,
             Totals,
         },
     },
@@ -26,7 +26,10 @@ impl Run<'_> {
         if !self.faults.is_empty() {
             return;
         }
-        let fixed = self.lines.iter().filter(|computed| computed.line.kind == Accrual::Fixed);
+        let fixed = self
+            .lines
+            .iter()
+            .filter(|computed| computed.line.kind == Accrual::Fixed);
         let (mut exact, mut lines) = (Decimal::ZERO, Decimal::ZERO);
         for computed in fixed {
             let sign = match computed.line.direction {
@@ -50,9 +53,15 @@ impl Run<'_> {
         let Ok(amount) = Money::from_decimal(change.abs()) else {
             return self.too_large();
         };
-        let round = Rounding { to: rule.to, mode: rule.mode };
+        let round = Rounding {
+            to: rule.to,
+            mode: rule.mode,
+        };
         let line = rounding_line(change, amount, round, of, lines);
-        self.lines.push(Computed { exact: change.abs(), line });
+        self.lines.push(Computed {
+            exact: change.abs(),
+            line,
+        });
     }
 
     fn too_large(&mut self) {
@@ -76,15 +85,17 @@ impl Run<'_> {
                 Direction::ToHousehold => &mut total.to_household,
                 Direction::FromHousehold => &mut total.from_household,
             };
-            match sum.checked_add(line.amount) {
-                Ok(more) => *sum = more,
-                Err(_) => {
-                    self.too_large();
-                    return totals;
-                }
-            }
+            let Ok(more) = sum.checked_add(line.amount) else {
+                self.too_large();
+                return totals;
+            };
+            *sum = more;
         }
-        for total in [&mut totals.fixed, &mut totals.accrued_pending_rate, &mut totals.monthly] {
+        for total in [
+            &mut totals.fixed,
+            &mut totals.accrued_pending_rate,
+            &mut totals.monthly,
+        ] {
             total.net = Net(total.to_household.as_decimal() - total.from_household.as_decimal());
         }
         totals
@@ -107,7 +118,11 @@ impl Run<'_> {
                     }
                     continue;
                 }
-                let title = self.plan.payees.iter().find(|(payee, _)| *payee == part.payee);
+                let title = self
+                    .plan
+                    .payees
+                    .iter()
+                    .find(|(payee, _)| *payee == part.payee);
                 totals.push(PayeeTotal {
                     payee: part.payee.clone(),
                     title: title.map(|(_, title)| title.clone()),
@@ -184,6 +199,7 @@ fn rounding_line(
         subject: Subject::Rounding,
         rule: "rounding.total".into(),
         item: None,
+        condition: None,
         calculation: Calculation {
             formula: "rounded total - sum of lines".into(),
             worked: format!("{of} → {} − {lines}", lines + change),
