@@ -99,13 +99,15 @@ class Database:
         self.psql(*settings, "select pg_reload_conf()")
         time.sleep(0.5)  # every backend takes the settings on before its next statement
 
-    def rate(self, script: Path, seconds: int, clients: int, threads: int) -> float:
+    def rate(
+        self, script: Path, seconds: int, clients: int, threads: int, user: str = SERVICE
+    ) -> float:
         """Runs of the script a second, as the role Anju works as."""
         told = self.run(
             "pgbench",
             *("-n", "-M", "prepared", "-c", str(clients), "-j", str(threads)),
             *("-T", str(seconds), "-D", "turn=0", "-f", str(script)),
-            user=SERVICE,
+            user=user,
         )
         return float(re.search(r"^tps = ([\d.]+)", told, re.M)[1])
 

@@ -18,6 +18,8 @@ ROWS = {
     " join parcel p on p.id = h.parcel_id where p.programme_id = '{programme}'",
     "structure": "select t.* from structure t join household h on h.id = t.household_id"
     " join parcel p on p.id = h.parcel_id where p.programme_id = '{programme}'",
+    "household_name_key": "select t.* from household_name_key t join parcel p on p.id = t.parcel_id"
+    " where p.programme_id = '{programme}'",
     "audit_salt": "select t.* from audit_salt t join household h on h.id = t.subject_id"
     " join parcel p on p.id = h.parcel_id where p.programme_id = '{programme}'",
     "audit_event": "select t.* from audit_event t join parcel p on p.id = t.parcel_id"

@@ -4,8 +4,13 @@ import csv
 import random
 from pathlib import Path
 
-SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧"
-GIVEN = "伟 芳 秀英 娜 敏 静 丽 强 磊 军 洋 勇 艳 杰 娟 涛 明 超 秀兰 霞 平 刚 桂英 建国 志强".split()
+# Characters of names, each with the first letter of its sound.
+SURNAMES = "王w李l张z刘l陈c杨y赵z黄h周z吴w徐x孙s胡h朱z高g林l何h郭g马m罗l梁l宋s郑z谢x韩h唐t冯f于y董d萧x"
+GIVEN = (
+    "伟w芳f秀x英y娜n敏m静j丽l强q磊l军j洋y勇y艳y杰j娟j涛t明m超c兰l霞x平p刚g桂g建j国g志z文w华h玉y"
+    "春c海h红h梅m金j小x晓x光g新x永y德d成c宝b东d云y龙l凤f琴q珍z荣r福f生s忠z义y庆q树s林l青q松s山s"
+)
+LETTERS = dict(zip((SURNAMES + GIVEN)[::2], (SURNAMES + GIVEN)[1::2]))
 REGION = "370199"  # assigned to no district: no living person has such a number
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 ROSTER_HEADINGS = (
@@ -23,18 +28,29 @@ def citizen_number(chance: random.Random) -> str:
     return digits + "10X98765432"[total % 11]
 
 
+def name(chance: random.Random) -> str:
+    """A surname and, mostly, two more characters."""
+    given = [chance.choice(GIVEN[::2]) for _ in range(chance.choice((1, 2, 2, 2)))]
+    return chance.choice(SURNAMES[::2]) + "".join(given)
+
+
+def initials(holder: str) -> str:
+    """What an officer types for a name."""
+    return "".join(LETTERS[character] for character in holder)
+
+
 def households(parcel_codes: list[str], rows: int):
-    """The rows of a roster, spread evenly over the parcels and in their order."""
-    chance = random.Random(2018)
+    """The rows of a roster, spread evenly over the parcels and in their order; the same every time."""
+    chance = random.Random(f"2018 {parcel_codes[0]}")
     for at in range(rows):
         parcel = parcel_codes[at * len(parcel_codes) // rows]
         area = chance.randint(60_00, 285_00)
         yield {
             "parcel": parcel,
             "number": f"{parcel}-{at:06}",
-            "holder": chance.choice(SURNAMES) + chance.choice(GIVEN),
+            "holder": name(chance),
             "address": f"{parcel} 片区 {at % 400 + 1} 号",
-            "phone": f"0531-0{at:07}",
+            "phone": f"1{chance.randint(3_000_000_000, 9_999_999_999)}",
             "citizen_number": citizen_number(chance),
             "certificate": f"测试房权证第{at:06}号",
             "area": area,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from database import Database, Statement, literal
+from database import OWNER, Database, Statement, literal
 from server import Client, Failed, Server
 
 WRK = ("-t2", "-c64")
@@ -29,12 +29,18 @@ class Scenario:
 class Measured:
     anju: list[float] = field(default_factory=list)
     limit: list[float] = field(default_factory=list)
+    unfenced: list[float] = field(default_factory=list)
     p50_ms: float = 0
     p99_ms: float = 0
     statements: int = 0
 
     def ratio(self) -> float:
         return median(a / b for a, b in zip(self.anju, self.limit))
+
+    def second_fence(self) -> float:
+        """What row-level security takes: the share of the runs that the owner, whom it does not
+        bind, makes more of than the service."""
+        return median(1 - b / c for b, c in zip(self.limit, self.unfenced))
 
 
 def measure(server: Server, scenario: Scenario, seconds: int, rounds: int) -> Measured:
@@ -60,6 +66,8 @@ def measure(server: Server, scenario: Scenario, seconds: int, rounds: int) -> Me
         found.anju.append(rate)
         limit = database.rate(script, seconds, PGBENCH_CLIENTS, PGBENCH_THREADS)
         found.limit.append(limit)
+        free = database.rate(script, seconds, PGBENCH_CLIENTS, PGBENCH_THREADS, user=OWNER)
+        found.unfenced.append(free)
     return found
 
 

@@ -118,9 +118,10 @@ class Server:
         lines = log.read_text(errors="replace").splitlines() if log.is_file() else []
         return "\n".join(lines[-LOG_LINES_SHOWN:])
 
-    def key(self, role: str) -> str:
-        """A new API key."""
+    def key(self, role: str, unit: str | None = None) -> str:
+        """A new API key, of the district or of the unit with this code."""
         command = [self.program, "key", "create", "--role", role, "--label", "benchmark"]
+        command += ["--unit", unit] if unit else []
         quiet = self.environment | {"ANJU_LOG": "warn"}
         made = subprocess.run(command, env=quiet, check=True, stdout=subprocess.PIPE, text=True)
         return made.stdout.split()[-1]

@@ -15,8 +15,19 @@ SESSIONS = 120
 SESSIONS_PER_ADDRESS = 15
 
 
-def new_programme(server: Server, client: Client, name: str, rows: int) -> tuple[str, Path]:
-    """A programme with its parcels, and the roster to be imported into it."""
+def codes_of(name: str) -> list[str]:
+    """The codes of the parcels of a programme."""
+    prefix = name.upper().replace(" ", "-")
+    return [f"{prefix}-{n:02}" for n in range(PARCELS)]
+
+
+def new_programme(
+    server: Server, client: Client, name: str, rows: int, village: str | None = None
+) -> tuple[str, Path]:
+    """A programme with its parcels, and the roster to be imported into it.
+
+    The first of its parcels hangs on the village, when one is given.
+    """
     body = {
         "name": f"benchmark, {name}",
         "year": 2018,
@@ -26,8 +37,7 @@ def new_programme(server: Server, client: Client, name: str, rows: int) -> tuple
         "synthetic": True,
     }
     programme = client.post("/v1/programmes", body)["id"]
-    prefix = name.upper().replace(" ", "-")
-    codes = [f"{prefix}-{n:02}" for n in range(PARCELS)]
+    codes = codes_of(name)
     for code in codes:
         body = {
             "programme_id": programme,
@@ -44,8 +54,10 @@ def new_programme(server: Server, client: Client, name: str, rows: int) -> tuple
             "contact_name": "改造办公室",
             "contact_phone": "0531-00000000",
         }
+        if village and code == codes[0]:
+            body["org_unit_id"] = village
         client.post("/v1/parcels", body)
-    file = server.folder / f"{prefix}.csv"
+    file = server.folder / f"{codes[0]}.csv"
     people.write_roster(file, people.households(codes, rows))
     return programme, file
 

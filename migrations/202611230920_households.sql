@@ -37,6 +37,8 @@ create index household_by_parcel_and_no on household (parcel_id, household_sort,
 -- The same for whoever sees a few units of many.
 create index household_by_unit on household (org_unit_id, household_sort, id);
 
+-- One number, whatever the parcel.
+create index household_by_number on household (household_no);
 create index household_by_phone on household (phone_fingerprint) where phone_fingerprint is not null;
 create index household_by_phone_tail on household (phone_tail_fingerprint)
     where phone_tail_fingerprint is not null;

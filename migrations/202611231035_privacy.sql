@@ -1,6 +1,6 @@
 -- Who saw a household in clear (查看明文), and why: in the trail, and in the resident's own case.
 
-create type disclosure_reason as enum ('call_back', 'site_visit', 'verification', 'dispute', 'other');
+create type disclosure_reason as enum ('call_back', 'site_visit', 'verification', 'dispute', 'other', 'emergency');
 
 create table disclosure (
     id           uuid primary key,
@@ -50,7 +50,7 @@ alter table household_name_key enable row level security;
 create policy scope on household_name_key using (
     (select current_setting('anju.reach', true)) = 'district'
     or org_unit_id = any ((select nullif(current_setting('anju.units', true), '')::uuid[])::uuid[])
-       and ((select nullif(current_setting('anju.parcels', true), '') is null) or parcel_id = any ((select nullif(current_setting('anju.parcels', true), '')::uuid[])::uuid[])));
+       and (coalesce(current_setting('anju.parcels', true), '') = '' or parcel_id = any ((select nullif(current_setting('anju.parcels', true), '')::uuid[])::uuid[])));
 
 -- How far everything sealed is on its way to newer keys; kept batch by batch, so that the work may
 -- be interrupted anywhere.

@@ -9,6 +9,8 @@ pub mod agreements;
 pub mod app;
 /// The trail of every change, written in its transaction.
 pub mod audit;
+/// Households beyond one's units, in an emergency.
+pub mod break_glass;
 /// What rows of files mean to the slices they are for.
 pub mod bulk;
 /// The commands of the program.
@@ -104,6 +106,7 @@ fn slices(app: &App) -> impl OpenApi + 'static {
             households::HouseholdsApi(app.clone()),
             households::SearchApi(app.clone()),
             households::DisclosuresApi(app.clone()),
+            break_glass::BreakGlassApi(app.clone()),
             households::PersonsApi(app.clone()),
             households::StructuresApi(app.clone()),
         ),
@@ -136,6 +139,7 @@ fn exports(app: &App) -> impl OpenApi + 'static {
         reports::ReportExportsApi(app.clone()),
         lookup::LookupCodeExportsApi(app.clone()),
         (
+            break_glass::BreakGlassExportsApi(app.clone()),
             staff::ApiKeyExportsApi(app.clone()),
             staff::members::StaffExportsApi(app.clone()),
             organisation::OrgUnitExportsApi(app.clone()),

@@ -19,14 +19,19 @@ async fn load_until(town: &Town, reached: &'static str) -> Duration {
     let owner = town.owner().await;
     let watch = async {
         let mut there = false;
-        while !there {
+        while !there && !stop.is_cancelled() {
             there = sqlx::query_scalar(reached).fetch_one(&owner).await.unwrap();
         }
         stop.cancel();
         Instant::now()
     };
     let bar = ProgressBar::hidden();
-    let (loaded, told) = tokio::join!(load(&town.app, keys, &bar, &stop), watch);
+    let loading = async {
+        let loaded = load(&town.app, keys, &bar, &stop).await;
+        stop.cancel();
+        loaded
+    };
+    let (loaded, told) = tokio::join!(loading, watch);
     let stopped = loaded.unwrap_err();
     assert!(stopped.to_string().contains("stopped"), "{stopped:#}");
     told.elapsed()

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     client::{Client, Keys},
     files::{self, Settled},
+    offices::Offices,
     people, plan, programme,
 };
 use crate::{App, jobs, parcels::ParcelKind, staff::Role};
@@ -48,25 +49,29 @@ pub async fn load(
 ) -> anyhow::Result<Loaded> {
     let style = ProgressStyle::with_template("{msg:<28} {wide_bar} {pos}/{len} {elapsed}")?;
     progress.set_style(style);
-    progress.set_length(9);
+    progress.set_length(11);
     let client = Client::new(app, keys, stop);
     let announce = |text: &'static str| {
         progress.set_message(text);
         progress.inc(1);
     };
 
-    announce("programme and parcels");
+    announce("offices and officers");
     let mut rng = Rng::with_seed(SEED);
     let town = settle(&mut rng);
+    let offices = Offices::open(&client, &town).await?;
+    announce("programme and parcels");
     let begun = programme::begin(&client).await?;
     let programme = begun.id.as_str();
-    let parcels = create_parcels(&client, programme, &town).await?;
+    let parcels = create_parcels(&client, programme, &town, &offices).await?;
     let import = async |role, kind: &'static str, file: Vec<u8>| {
         import(app, &client, role, programme, kind, &file, stop).await
     };
 
     announce("roster");
     import(Role::CaseOfficer, "roster", files::roster(&town)).await?;
+    announce("responsible officers");
+    entrust(&client, &parcels, &town, &offices).await?;
     announce("frozen rosters");
     freeze(&client, &parcels).await?;
     announce("children");
@@ -130,6 +135,7 @@ async fn create_parcels(
     client: &Client<'_>,
     programme: &str,
     town: &[Settled],
+    offices: &Offices,
 ) -> anyhow::Result<Vec<(String, String)>> {
     let create = async |settled: &Settled| {
         let p = &settled.parcel;
@@ -138,7 +144,8 @@ async fn create_parcels(
             ParcelKind::OldVillage => ("old_village", "agreement_relocation"),
             ParcelKind::ShantytownArea => ("shantytown_area", "state_expropriation"),
         };
-        let body = json!({"programme_id": programme, "code": p.code, "name": p.name, "kind": kind,
+        let body = json!({"programme_id": programme, "org_unit_id": offices.village_of(&p.code),
+            "code": p.code, "name": p.name, "kind": kind,
             "legal_track": track, "subdistrict": p.subdistrict, "village": p.name,
             "households_planned": p.households,
             "area_planned_m2": format!("{}.{:02}", area / 100, area % 100),
@@ -189,6 +196,27 @@ async fn import(
             .await?;
         bail!("the {kind} of the demo was not committed: {done} {rows}");
     }
+    Ok(())
+}
+
+/// Puts the households of every parcel into the hands of its subdistrict's officer.
+async fn entrust(
+    client: &Client<'_>,
+    parcels: &[(String, String)],
+    town: &[Settled],
+    offices: &Offices,
+) -> anyhow::Result<()> {
+    let entrust = async |(settled, (_, id)): (&Settled, &(String, String))| {
+        let responsible = offices.officer_of(settled.parcel.subdistrict);
+        let body = json!({"staff_id": responsible, "from_on": settled.parcel.signing_from});
+        let path = format!("/v1/parcels/{id}/responsibilities");
+        client.post(Role::DistrictAdmin, &path, None, &body).await
+    };
+    stream::iter(town.iter().zip(parcels))
+        .map(entrust)
+        .buffered(AT_ONCE)
+        .try_collect::<Vec<_>>()
+        .await?;
     Ok(())
 }
 

@@ -8,6 +8,7 @@
 mod client;
 mod files;
 mod load;
+mod offices;
 mod people;
 mod plan;
 mod programme;

@@ -23,12 +23,14 @@ mod search;
 mod store;
 
 pub use api::{HouseholdsApi, no_household};
-pub use disclosures::{DisclosureReason, DisclosuresApi};
+pub use disclosures::{Disclosure, DisclosureReason, DisclosuresApi, Extent};
+pub(crate) use disclosures::{Showing, extent as disclosed_to, find_clear, show};
 pub use documents::{fingerprint, last_six_hash};
 pub use export::HouseholdExportsApi;
 pub use members::{PersonsApi, StructuresApi, no_person};
 pub use model::{Household, HouseholdSummary, Place, StructureUse};
 pub use names::name_fingerprint;
+pub(crate) use phones::fingerprint as phone_fingerprint;
 pub use roster::{
     AbsentHousehold, RosterRow, absent_from, compare as compare_roster, write as import_roster,
 };

@@ -33,7 +33,7 @@ impl<'a> StoredPhone<'a> {
 }
 
 /// The keyed hash of a whole number, however it is written.
-pub(super) fn fingerprint(keys: &KeyRing, phone: &Phone) -> [u8; 32] {
+pub(crate) fn fingerprint(keys: &KeyRing, phone: &Phone) -> [u8; 32] {
     keys.fingerprint(WHOLE, digits(phone.as_str()).as_bytes())
 }
 

@@ -17,6 +17,8 @@ mod rules;
 mod session;
 mod steps;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use api::LookupCodesApi;
 pub use export::LookupCodeExportsApi;

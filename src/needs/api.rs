@@ -18,7 +18,7 @@ use crate::{
     households::no_person,
     http::{
         Act, Created, Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Json, Limit, OnConstraint as _,
-        Page, Paging, Problem, ReadProblem, Tag, Versioned, WriteProblem,
+        Page, Paging, Problem, ReadProblem, RequestId, Tag, Versioned, WriteProblem,
     },
     staff::{Role, Staff, may},
     values::{Day, HouseholdId, NeedId, ParcelId, ProgrammeId},
@@ -37,7 +37,8 @@ pub fn no_need() -> Problem {
 impl NeedsApi {
     /// List needs
     ///
-    /// Soonest first; `overdue=true` lists what is past its day and not settled.
+    /// Soonest first; `overdue=true` lists what is past its day and not settled. What exactly is
+    /// needed is told need by need.
     #[oai(path = "/needs", method = "get", operation_id = "listNeeds")]
     #[expect(
         clippy::too_many_arguments,
@@ -78,12 +79,9 @@ impl NeedsApi {
             take,
         )
         .await?;
-        let needs: Result<Vec<Need>, Problem> = rows
-            .into_iter()
-            .map(|row| self.tell(row, staff.role))
-            .collect();
+        let needs = rows.into_iter().map(|row| row.tell(None, today)).collect();
         Ok(Json::new(
-            paging.page(needs?, |need| (need.due_on, need.id.0)),
+            paging.page(needs, |need: &Need| (need.due_on, need.id.0)),
         ))
     }
 
@@ -147,20 +145,30 @@ impl NeedsApi {
 
     /// Read a need
     ///
-    /// The detail is told to the desk of its kind alone.
+    /// The detail is told to the desk of its kind alone, and that it was read is recorded.
     #[oai(path = "/needs/:need_id", method = "get", operation_id = "getNeed")]
     async fn get_need(
         &self,
         staff: Staff<may::ReadNeeds>,
         need_id: Path<NeedId>,
+        request_id: RequestId,
         #[oai(name = "If-None-Match")] known: IfNoneMatch,
     ) -> Result<Versioned<Need>, ReadProblem> {
-        let mut conn = self.0.begin(&staff.scope).await?;
-        let found = store::find(&mut conn, &staff.scope, need_id.0)
+        let mut act = Act::begin_conditional(&self.0, &staff.caller, request_id).await?;
+        let found = store::find(&mut act, &staff.scope, need_id.0)
             .await?
             .ok_or_else(no_need)?;
+        let (parcel, version) = (found.parcel_id, found.version);
         let need = self.tell(found, staff.role)?;
-        Ok(Versioned::new(&need, need.version).unless(&known))
+        if need.detail.is_some() {
+            let entry = Entry::new("need.read", "need", need.id.0)
+                .within(parcel)
+                .was(version)
+                .became(version);
+            audit::record(&self.0, &mut act, &entry).await?;
+        }
+        let answer = Versioned::new(&need, need.version).unless(&known);
+        Ok(act.conclude(answer).await?)
     }
 
     /// Arrange a need

@@ -193,6 +193,9 @@ pub(super) async fn begin(
 }
 
 /// The households of a parcel that are in nobody's hands, with whether somebody's posts cover them.
+///
+/// Each household is asked for by itself: as an anti-join, before anything was analysed, the policy
+/// would be asked once for every pair of a household and a responsibility.
 pub(super) async fn list_unheld(
     conn: &mut PgConnection,
     scope: &Scope,
@@ -211,9 +214,9 @@ pub(super) async fn list_unheld(
            select h.id, h.org_unit_id in (select id from covered) as "fits!"
              from household h
             where h.parcel_id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2))
-              and not exists (select from responsibility r
-                               where r.household_id = h.id and r.need_id is null
-                                 and r.to_on is null)
+              and (select r.id from responsibility r
+                    where r.household_id = h.id and r.need_id is null and r.to_on is null
+                    limit 1) is null
             order by h.household_no, h.id"#,
         parcel.0,
         scope.units(),

@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    App, files,
+    App, break_glass, files,
     households::sealed,
     http::{self, Problem},
     needs::DETAIL,
@@ -24,6 +24,8 @@ pub enum SealedColumn {
     DisclosureNote,
     KeptAnswer,
     FilePiece,
+    BreakGlassNote,
+    BreakGlassFinding,
 }
 
 /// In the order in which they are gone through; a place in it is kept in the database, so what is
@@ -36,6 +38,8 @@ pub const COLUMNS: &[SealedColumn] = &[
     SealedColumn::DisclosureNote,
     SealedColumn::KeptAnswer,
     SealedColumn::FilePiece,
+    SealedColumn::BreakGlassNote,
+    SealedColumn::BreakGlassFinding,
 ];
 
 /// What became of a batch.
@@ -150,6 +154,23 @@ column!(
     Purpose::General
 );
 
+column!(
+    emergencies,
+    "break_glass_access",
+    "note_sealed",
+    "",
+    break_glass::NOTE,
+    Purpose::General
+);
+column!(
+    examinations,
+    "break_glass_access",
+    "finding_sealed",
+    "",
+    break_glass::FINDING,
+    Purpose::General
+);
+
 impl SealedColumn {
     /// The table and the column.
     pub fn place(self) -> (&'static str, &'static str) {
@@ -160,6 +181,8 @@ impl SealedColumn {
             Self::DisclosureNote => ("disclosure", "note_sealed"),
             Self::KeptAnswer => ("idempotency_key", "body_sealed"),
             Self::FilePiece => ("file_chunk", "bytes"),
+            Self::BreakGlassNote => ("break_glass_access", "note_sealed"),
+            Self::BreakGlassFinding => ("break_glass_access", "finding_sealed"),
         }
     }
 
@@ -176,6 +199,8 @@ impl SealedColumn {
             Self::Schooling => schooling(app, conn, after).await,
             Self::Illness => illness(app, conn, after).await,
             Self::DisclosureNote => notes(app, conn, after).await,
+            Self::BreakGlassNote => emergencies(app, conn, after).await,
+            Self::BreakGlassFinding => examinations(app, conn, after).await,
             Self::KeptAnswer => {
                 let (last, resealed) = http::reseal_answers(conn, app, after).await?;
                 Ok(Batch { last, resealed })

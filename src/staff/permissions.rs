@@ -153,6 +153,10 @@ permissions! {
     Disclose         "household.disclose" "See a household in clear, for a reason that the resident can read"
         [DistrictAdmin SubdistrictLead CaseOfficer GridWorker NeedsOfficer SchoolDesk HealthDesk
          HotlineDesk Auditor];
+    BreakGlass       "break-glass.write" "See a household beyond one's units in an emergency, for a while"
+        [SubdistrictLead CaseOfficer GridWorker NeedsOfficer HealthDesk HotlineDesk];
+    ReviewBreakGlass "break-glass.review" "Read and examine accesses in an emergency"
+        [DistrictAdmin SubdistrictLead Auditor];
     WriteHouseholds  "household.write"   "Register and change households, persons and structures"
         [DistrictAdmin CaseOfficer];
     ReadAgreements   "agreement.read"    "Read agreements and who has not signed"

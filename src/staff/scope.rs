@@ -16,9 +16,7 @@ use crate::{App, needs::NeedKind, values::HouseholdId};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
     reach: Reach,
-    /// The units above those of the caller: what hangs on them is shared by all below.
-    above: Arc<[Uuid]>,
-    /// Both together.
+    /// The caller's own units and those above: what hangs on those is shared by all below.
     sight: Arc<[Uuid]>,
     /// Whose retries these are.
     client_id: Uuid,
@@ -72,11 +70,10 @@ impl Scope {
             Reach::Units { units, .. } if !units.is_empty() => {
                 units.iter().chain(&*above).copied().collect()
             }
-            _ => Arc::clone(&above),
+            _ => above,
         };
         Self {
             reach,
-            above,
             sight,
             client_id: Uuid::nil(),
             home: Uuid::nil(),
@@ -173,13 +170,13 @@ impl Scope {
             Reach::District => opening.push_str("; set local anju.reach = 'district'"),
             Reach::Units { units, parcels } => {
                 set("units", units);
-                set("above", &self.above);
+                set("sight", &self.sight);
                 if let Some(parcels) = parcels {
                     set("parcels", parcels);
                 }
             }
             Reach::Household(household) => {
-                set("above", &self.above);
+                set("sight", &self.sight);
                 write!(opening, "; set local anju.household = '{}'", household.0)
                     .expect("a text takes more text");
             }

@@ -91,6 +91,8 @@ id! {
     StaffId;
     /// A post (岗位): a role at a unit for a period.
     PostId;
+    /// An access in an emergency (紧急查阅).
+    BreakGlassAccessId;
     /// A period in which somebody was responsible for something (责任人).
     ResponsibilityId;
     /// Whoever did something (办理人): the member of staff, or the key while nobody is known behind

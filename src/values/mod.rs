@@ -35,10 +35,10 @@ pub use document::{IdDocument, IdDocumentKind, LastSix, OtherIdNumber};
 pub use error::ValueError;
 pub use formats::{FORMATS, FormatCheck};
 pub use ids::{
-    ActorId, AgreementId, ApiKeyId, AuditEventId, BuildingId, DefectId, EstateId, FlatId,
-    HouseholdId, ImportId, InspectionId, JobId, LookupCodeId, NeedId, OrgUnitId, ParcelId,
-    PersonId, PostId, ProgrammeId, ReportId, ResidentSessionId, ResponsibilityId, RosterId,
-    StaffId, StructureId,
+    ActorId, AgreementId, ApiKeyId, AuditEventId, BreakGlassAccessId, BuildingId, DefectId,
+    EstateId, FlatId, HouseholdId, ImportId, InspectionId, JobId, LookupCodeId, NeedId, OrgUnitId,
+    ParcelId, PersonId, PostId, ProgrammeId, ReportId, ResidentSessionId, ResponsibilityId,
+    RosterId, StaffId, StructureId,
 };
 pub use lookup_code::LookupCode;
 pub use mask::{masked_address, masked_document, masked_name, masked_phone};

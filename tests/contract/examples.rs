@@ -77,7 +77,7 @@ const EMPLOYMENT: &[(&str, Option<&str>)] = &[
 ];
 
 /// Between several people or units, so one course does not bring what they name: `tests/scope`,
-/// `tests/staff` and `tests/responsibility` try them.
+/// `tests/staff`, `tests/responsibility` and `tests/privacy` try them.
 const BETWEEN_SEVERAL: &[&str] = &[
     "moveOrgUnit",
     "givePostParcel",
@@ -86,6 +86,8 @@ const BETWEEN_SEVERAL: &[&str] = &[
     "assignNeed",
     "assignParcel",
     "handOver",
+    "breakGlass",
+    "reviewBreakGlassAccess",
 ];
 
 /// A town that comes to be by the examples alone.

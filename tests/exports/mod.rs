@@ -287,7 +287,7 @@ async fn every_list_of_the_contract_has_a_download_with_its_filters_and_its_perm
         assert_eq!(file[permission], list[permission], "{path}");
         downloaded += 1;
     }
-    assert_eq!(downloaded, 19);
+    assert_eq!(downloaded, 20);
 }
 
 async fn homes(town: &Town) {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{ROSTER, Sending, counts, csv, household, mistakes, roster};
-use crate::support::Town;
+use crate::support::{Town, homes::text};
 
 const AGREEMENTS: &str = "地块编号,户编号,协议编号,签约面积,补偿金额,签约日期";
 const FLATS: &str = "安置小区,楼栋,房号,面积,层数";
@@ -145,8 +145,11 @@ async fn correct_the_detail(town: &Town, sending: &Sending<'_>) {
         assert_eq!(finding["detail"], "与已登记的不同（内容加密，不显示）");
         assert!(finding["old"].is_null() && finding["new"].is_null());
     }
-    let needs = town.needs_officer().get("/v1/needs").send().await.ok(200);
-    assert_eq!(needs.items()[0]["detail"], "转入四年级，需轮椅通道");
+    let desk = town.needs_officer();
+    let needs = desk.get("/v1/needs").send().await.ok(200);
+    let path = format!("/v1/needs/{}", text(&needs.items()[0]["id"]));
+    let need = desk.get(&path).send().await.ok(200);
+    assert_eq!(need.json["detail"], "转入四年级，需轮椅通道");
     let import = sending.through("commit", &csv(NEEDS, &corrected)).await;
     assert_eq!(counts(&import), [0, 0, 1, 0]);
     let owner = town.owner().await;

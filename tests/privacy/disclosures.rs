@@ -139,21 +139,10 @@ async fn the_resident_reads_who_saw_them_where_and_why() {
     )
     .await
     .ok(201);
-    let path = format!("/v1/households/{}/lookup-codes", id(&household));
-    let code = town.officer().act(&path).send().await.ok(201).json["lookup_code"].clone();
-    let number = citizen_number("H-1");
-    let body = json!({"lookup_code": code, "id_last_six": number[12..], "channel": "self"});
-    let opened = town
-        .anonymous()
-        .post("/v1/resident/sessions", &body)
-        .send()
-        .await
-        .ok(201);
-    let resident = town.bearer(opened.json["token"].as_str().unwrap());
-    let case = resident.get("/v1/resident/case").send().await.ok(200);
+    let case = super::resident_case(&town, &household).await;
     let expected = json!([
         {"at": "2018-03-05T03:00:00Z", "role": "auditor", "unit": "市中区", "reason": "verification"},
         {"at": "2018-03-05T02:00:00Z", "role": "grid_worker", "unit": "市中区", "reason": "site_visit"},
     ]);
-    assert_eq!(case.json["disclosures"], expected);
+    assert_eq!(case["disclosures"], expected);
 }

@@ -1,5 +1,6 @@
 //! Personal data: what is shown, to whom, and what a copy of the database gives away.
 
+mod break_glass;
 mod children;
 mod disclosures;
 mod dump;
@@ -58,4 +59,18 @@ fn sending<'a>(town: &'a Town, programme: &'a Value, kind: &'a str) -> Sending<'
         kind,
         name: "清单.csv",
     }
+}
+
+/// The case as its resident reads it.
+async fn resident_case(town: &Town, household: &Value) -> Value {
+    let path = format!("/v1/households/{}/lookup-codes", id(household));
+    let issued = town.officer().act(&path).send().await.ok(201).json;
+    let number = citizen_number("H-1");
+    let body = json!({"lookup_code": issued["lookup_code"], "id_last_six": number[12..],
+        "channel": "self"});
+    let opening = town.anonymous().post("/v1/resident/sessions", &body);
+    let opened = opening.send().await.ok(201).json;
+    let resident = town.bearer(opened["token"].as_str().unwrap());
+    let case = resident.get("/v1/resident/case").send().await;
+    case.ok(200).json
 }

@@ -1,24 +1,20 @@
 //! The operation that shows a household in clear.
 
 use poem_openapi::{ApiResponse, OpenApi, param::Path};
-use serde_json::json;
 
 use super::{
-    model::{DisclosedDocument, DisclosedPerson, Disclosure, Extent, NewDisclosure},
+    model::{Disclosure, Extent, NewDisclosure},
     rules,
-    store::{self, ClearHousehold, NewRecord, PersonRow},
+    show::{Showing, show},
+    store,
 };
 use crate::{
     App,
-    audit::{self, Entry},
-    households::{documents, names, no_household},
-    http::{Act, IdempotencyKey, Json, Problem, Tag, WriteProblem},
+    households::no_household,
+    http::{Act, IdempotencyKey, Json, Tag, WriteProblem},
     staff::{Role, Staff, may},
-    values::{HouseholdId, masked_name},
+    values::HouseholdId,
 };
-
-/// What a sealed note is bound to.
-pub(crate) const NOTE: &str = "disclosure.note_sealed";
 
 pub struct DisclosuresApi(pub App);
 
@@ -55,88 +51,15 @@ impl DisclosuresApi {
         let found = store::find(&mut act, &staff.scope, household_id.0).await?;
         let found = found.ok_or_else(no_household)?;
         let (role, extent) = widest(&staff, found.org_unit_id);
-        let id = self.0.fresh_id();
-        let note = new.note.as_ref().map(|note| {
-            let nonce = self.0.entropy.bytes();
-            self.0.keys.seal(NOTE, id, note.as_str().as_bytes(), nonce)
-        });
-        let record = NewRecord {
-            id,
-            household_id: household_id.0,
-            client_id: staff.caller.client_id,
-            staff_id: staff.caller.staff_id,
+        let showing = Showing {
             role,
-            org_unit_id: staff.scope.home(),
-            reason: new.reason,
-            note_sealed: note,
-            at: act.at,
-        };
-        store::insert(&mut act, &record).await?;
-        let entry = Entry::new("household.disclosed", "household", household_id.0.0)
-            .within(found.parcel_id)
-            .was(found.version)
-            .became(found.version)
-            .because(new.reason.key())
-            .changed(json!({"disclosure_id": id.to_string(), "extent": extent.key()}));
-        audit::record(&self.0, &mut act, &entry).await?;
-        let persons = match extent {
-            Extent::Phone => vec![],
-            _ => store::persons(&mut act, household_id.0).await?,
-        };
-        let shown = self.shown(&record, found, persons, extent)?;
-        act.commit_secret(Disclosed::Shown(Json::new(shown))).await
-    }
-}
-
-impl DisclosuresApi {
-    fn shown(
-        &self,
-        record: &NewRecord,
-        found: ClearHousehold,
-        persons: Vec<PersonRow>,
-        extent: Extent,
-    ) -> Result<Disclosure, Problem> {
-        let persons: Vec<_> = persons
-            .into_iter()
-            .map(|row| self.person(row, extent))
-            .collect::<Result<_, _>>()?;
-        let names = extent >= Extent::Contact;
-        // A child who holds the property is masked in the household as well.
-        let same = |name: &str| masked_name(name) == found.holder_name;
-        let child = persons
-            .iter()
-            .map(|person| &person.name)
-            .find(|name| same(name));
-        let holder_name = child.filter(|_| found.holder_name.contains('*'));
-        let holder_name = holder_name.cloned().unwrap_or(found.holder_name);
-        Ok(Disclosure {
-            household_id: record.household_id,
-            household_no: found.household_no,
             extent,
-            disclosed_at: record.at,
-            holder_name: Some(holder_name).filter(|_| names),
-            address: Some(found.address).filter(|_| names),
-            phone: found.phone,
-            persons,
-        })
-    }
-
-    fn person(&self, row: PersonRow, extent: Extent) -> Result<DisclosedPerson, Problem> {
-        let document = match extent {
-            Extent::Everything => Some(DisclosedDocument {
-                kind: row.id_kind,
-                number: documents::clear(&self.0.keys, row.id, row.id_sealed.as_deref())?,
-            }),
-            _ => None,
+            reason: new.reason,
+            note: new.note.as_ref(),
+            unit: staff.scope.home(),
         };
-        Ok(DisclosedPerson {
-            id: row.id,
-            name: names::clear(&self.0.keys, row.id, row.name, row.name_sealed.as_deref())
-                .map_err(Problem::internal)?,
-            relation: row.relation,
-            birth_on: row.birth_on.filter(|_| extent == Extent::Everything),
-            document,
-        })
+        let shown = show(&self.0, &mut act, found, showing).await?;
+        act.commit_secret(Disclosed::Shown(Json::new(shown))).await
     }
 }
 

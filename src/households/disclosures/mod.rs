@@ -8,8 +8,11 @@
 mod api;
 mod model;
 mod rules;
+mod show;
 mod store;
 
 pub use api::DisclosuresApi;
-pub(crate) use api::NOTE;
-pub use model::DisclosureReason;
+pub use model::{Disclosure, DisclosureReason, Extent};
+pub(crate) use rules::extent;
+pub(crate) use show::{NOTE, Showing, show};
+pub(crate) use store::find as find_clear;

@@ -21,6 +21,8 @@ pub enum DisclosureReason {
     Dispute,
     /// Anything else; the note says what (其他).
     Other,
+    /// The glass was broken (紧急查阅); never asked for here.
+    Emergency,
 }
 
 impl DisclosureReason {
@@ -32,6 +34,7 @@ impl DisclosureReason {
             Self::Verification => "verification",
             Self::Dispute => "dispute",
             Self::Other => "other",
+            Self::Emergency => "emergency",
         }
     }
 }
@@ -50,7 +53,7 @@ pub enum Extent {
 
 impl Extent {
     /// The name on the wire and in the trail.
-    pub(super) fn key(self) -> &'static str {
+    pub(crate) fn key(self) -> &'static str {
         match self {
             Self::Phone => "phone",
             Self::Contact => "contact",

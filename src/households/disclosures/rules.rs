@@ -8,7 +8,7 @@ use crate::{
 
 /// How much a role sees in clear. Grid workers and the desks must find and address people, the
 /// hotline must call them back; numbers of documents are for who enters or examines them.
-pub(super) fn extent(role: Role) -> Extent {
+pub(crate) fn extent(role: Role) -> Extent {
     match role {
         Role::DistrictAdmin | Role::SubdistrictLead | Role::CaseOfficer | Role::Auditor => {
             Extent::Everything
@@ -20,8 +20,19 @@ pub(super) fn extent(role: Role) -> Extent {
     }
 }
 
-/// A reason that says nothing needs a note that does.
+/// A reason that says nothing needs a note that does; an emergency is a matter of its own.
 pub(super) fn check(new: &NewDisclosure) -> Result<(), Problem> {
+    if new.reason == DisclosureReason::Emergency {
+        return Err(Problem::invalid(
+            "disclosure-by-breaking-glass",
+            "紧急查阅须另行提出",
+            "An emergency is asked for elsewhere",
+        )
+        .at(
+            "/reason",
+            words!("请使用紧急查阅", "use the break-glass accesses"),
+        ));
+    }
     if new.reason == DisclosureReason::Other && new.note.is_none() {
         return Err(Problem::invalid(
             "disclosure-note-missing",

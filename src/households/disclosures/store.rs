@@ -10,7 +10,8 @@ use crate::{
 };
 
 /// A household with its clear values.
-pub(super) struct ClearHousehold {
+pub(crate) struct ClearHousehold {
+    pub(super) id: HouseholdId,
     pub(super) parcel_id: ParcelId,
     pub(super) org_unit_id: Uuid,
     pub(super) household_no: String,
@@ -20,14 +21,14 @@ pub(super) struct ClearHousehold {
     pub(super) version: i32,
 }
 
-pub(super) async fn find(
+pub(crate) async fn find(
     conn: &mut PgConnection,
     scope: &Scope,
     id: HouseholdId,
 ) -> sqlx::Result<Option<ClearHousehold>> {
     sqlx::query_as!(
         ClearHousehold,
-        r#"select h.parcel_id, h.org_unit_id as "org_unit_id: Uuid", h.household_no,
+        r#"select h.id, h.parcel_id, h.org_unit_id as "org_unit_id: Uuid", h.household_no,
                   h.holder_name, h.address, h.phone, h.version
              from household h
             where h.id = $1 and ($2::uuid[] is null or h.org_unit_id = any($2))"#,
