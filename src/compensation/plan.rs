@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use super::{
+    facts::Facts,
     language::{Cell, Formula, Names},
     statement::{Name, PlanName, Text},
 };
@@ -48,6 +49,17 @@ impl Plan {
                 .map(|input| &*self.names.slots[input.slot].name)
                 .collect(),
         )
+    }
+
+    /// The facts this plan knows, of a household whose facts were given for another version.
+    pub fn known(&self, facts: &Facts) -> Facts {
+        let known = |name: &str| {
+            let mut inputs = self.inputs.iter();
+            inputs.any(|input| *self.names.slots[input.slot].name == *name)
+        };
+        let mut facts = facts.clone();
+        facts.facts.retain(|name, _| known(name));
+        facts
     }
 }
 

@@ -105,7 +105,7 @@ impl fmt::Display for Value {
             Self::Flag(flag) => write!(f, "{flag}"),
             Self::Text(text) => f.write_str(text),
             Self::Date(date) => write!(f, "{}", date.format("%Y-%m-%d")),
-            Self::List(items) => write!(f, "[{}]", items.len()),
+            Self::List(items) => write!(f, "{}", items.len()),
         }
     }
 }

@@ -165,6 +165,38 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// The sentences with what they are about and where: Chinese, then English. Together with
+    /// `pointer` and `code` they are all an answer has to tell.
+    pub fn sentences(&self) -> (String, String) {
+        let pair = |zh: String, en: String| (zh, en);
+        let item = self.item.as_ref();
+        let item = item.map(|item| pair(format!("{item}："), format!("{item}: ")));
+        let formula = self.expression.as_ref().zip(self.column);
+        let formula = formula.map(|(text, column)| {
+            pair(
+                format!("（公式第 {column} 列：{text}）"),
+                format!(" (column {column} of `{text}`)"),
+            )
+        });
+        let line = self.source_line.map(|line| {
+            pair(
+                format!("（文件第 {line} 行）"),
+                format!(" (line {line} of the file)"),
+            )
+        });
+        let (item, formula, line) = (
+            item.unwrap_or_default(),
+            formula.unwrap_or_default(),
+            line.unwrap_or_default(),
+        );
+        (
+            [&item.0, &*self.zh, &formula.0, &line.0].concat(),
+            [&item.1, &*self.en, &formula.1, &line.1].concat(),
+        )
+    }
+}
+
 /// Where it is, in words: what it belongs to, the line of the file, the place in the formula.
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

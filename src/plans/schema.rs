@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::{
     document::Document,
     fault::{Fault, FaultCode, Faults},
+    limits,
 };
 
 /// The JSON Schema (draft 2020-12) of plan documents, with descriptions.
@@ -77,17 +78,19 @@ pub(super) fn plain_enum(schema: &mut Schema) {
     schema.insert("enum".to_owned(), words.into());
 }
 
+static SCHEMA: LazyLock<Value> = LazyLock::new(schema);
+
 static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| {
     jsonschema::options()
         .with_draft(jsonschema::Draft::Draft202012)
-        .build(&schema())
+        .build(&SCHEMA)
         .expect("the schema is a schema, as tests show")
 });
 
 /// Everything by which a document departs from the form.
 pub(super) fn departures(document: &Value) -> Vec<Fault> {
     let mut faults = Faults::default();
-    for error in VALIDATOR.iter_errors(document) {
+    for error in VALIDATOR.iter_errors(document).take(limits::FAULTS) {
         faults.extend(departure(&error));
     }
     faults.into_vec()
@@ -129,7 +132,7 @@ fn departure(error: &ValidationError<'_>) -> Vec<Fault> {
 fn known_members(error: &ValidationError<'_>) -> (String, String) {
     let path = error.schema_path().as_str();
     let parent = path.strip_suffix("/additionalProperties").unwrap_or(path);
-    let schema = schema();
+    let schema = &*SCHEMA;
     let at = parent.rfind("/$ref").map_or(parent, |end| &parent[..end]);
     let at = schema.pointer(at).and_then(|found| found["$ref"].as_str());
     let shared = at.and_then(|name| schema.pointer(name.trim_start_matches('#')));

@@ -251,4 +251,10 @@ fn a_mistake_in_a_formula_is_told_with_the_line_of_the_file() {
         .unwrap()
         + 1;
     assert_eq!(faults[0].source_line, u32::try_from(line).ok());
+    let (zh, en) = faults[0].sentences();
+    assert_eq!(
+        zh,
+        format!("amount：公式不完整（公式第 7 列：area +）（文件第 {line} 行）")
+    );
+    assert!(en.ends_with(&format!("(line {line} of the file)")), "{en}");
 }

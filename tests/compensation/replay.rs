@@ -50,9 +50,11 @@ fn another_version_is_compared_line_by_line() {
         "home_available ? 1000 : 2000",
         "home_available ? 1000 : 2500",
     ));
+    let facts_before = facts.clone();
+    let gone = later.known(&facts.with("a fact of the earlier version", "1", ""));
     let (before, after) = (
-        plan.evaluate(&facts).unwrap(),
-        later.evaluate(&facts).unwrap(),
+        plan.evaluate(&facts_before).unwrap(),
+        later.evaluate(&gone).unwrap(),
     );
     let difference = before.difference(&after);
     let lines: Vec<_> = difference

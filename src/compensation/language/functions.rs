@@ -137,7 +137,7 @@ impl Machine<'_> {
 
     /// The items of a list that pass its filters, with their numbers.
     fn items(&mut self, items: &Items) -> Result<Vec<(usize, Item)>, Box<Stop>> {
-        let Value::List(all) = self.read(items.slot)? else {
+        let Value::List(all) = self.list(items.slot)? else {
             return Ok(vec![]);
         };
         let mut kept = vec![];

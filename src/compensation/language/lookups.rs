@@ -17,7 +17,7 @@ use crate::{
 
 impl Machine<'_> {
     /// What a place holds, without noting that it was used.
-    pub(super) fn read(&self, place: usize) -> Computed {
+    fn read(&self, place: usize) -> Computed {
         match &self.cells[place] {
             Cell::Ready(value) => Ok(value.clone()),
             Cell::Failed(fault) => Err(Box::new(Stop::Earlier(fault.clone()))),
@@ -50,6 +50,25 @@ impl Machine<'_> {
             rule: slot.rule.clone(),
         });
         self.write_value(&value, slot.decimals);
+        Ok(value)
+    }
+
+    /// The items of a list; how many there are is noted.
+    pub(super) fn list(&mut self, place: usize) -> Computed {
+        let value = self.read(place)?;
+        let slot = &self.names.slots[place];
+        let source = &self.sources[place];
+        self.trace.note((0, place, 0), || Use {
+            from: slot.origin.into(),
+            name: slot.name.clone(),
+            title: slot.title.clone(),
+            title_en: slot.title_en.clone(),
+            value: value.to_string(),
+            unit: Some("项".into()),
+            source: source.clone(),
+            row: None,
+            rule: None,
+        });
         Ok(value)
     }
 
