@@ -336,3 +336,47 @@ fn a_plan_is_shared_between_threads() {
         "24500.00"
     );
 }
+
+#[test]
+fn flats_take_the_entitlement_in_the_order_of_choice() {
+    let text = small(
+        r#"
+[[inputs]]
+id = "flats"
+title = "选定的安置房"
+type = "list"
+fields = [
+  { id = "order", title = "顺序", type = "number" },
+  { id = "area", title = "面积", type = "number", unit = "m2", decimals = 2 },
+  { id = "price", title = "单价", type = "number", unit = "cny/m2" },
+]
+[[lines]]
+id = "within"
+title = "安置面积内房款"
+subject = "swap_price"
+rule = "第七条"
+direction = "from_household"
+for_each = { list = "flats", as = "flat" }
+formula = """
+min([flat.area, max([150 - sum(map(filter(flats as earlier, earlier.order < flat.order), #.area)), 0])])
+  * flat.price"""
+"#,
+        "within",
+    );
+    let flats =
+        r#"[{"order":"2","area":"90","price":"4000"},{"order":"1","area":"105","price":"3000"}]"#;
+    let mut facts = Facts::of("money").with("flats", "", "选房确认单");
+    facts.facts.get_mut("flats").unwrap().value = serde_json::from_str(flats).unwrap();
+    let statement = computed(&text, &facts).unwrap();
+    // 45 m² are left for the second choice.
+    let amounts: Vec<String> = statement
+        .lines
+        .iter()
+        .map(|line| line.amount.to_string())
+        .collect();
+    assert_eq!(amounts, ["180000.00", "315000.00", "495000.00"]);
+    assert_eq!(
+        statement.lines[0].calculation.worked,
+        "min(90.00, max(150 − 105.00, 0)) × 4000"
+    );
+}

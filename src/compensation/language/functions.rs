@@ -92,10 +92,10 @@ impl Machine<'_> {
 
     pub(super) fn sum(&mut self, expr: &Expr, of: &Many) -> Computed {
         let mut sum = Decimal::ZERO;
-        let mut many = false;
-        self.write("(");
+        let mut none = true;
+        let start = self.trace.worked.len();
         self.each(of, " + ", |_, value| {
-            many = true;
+            none = false;
             let Value::Number(number) = value else {
                 return too_large(expr);
             };
@@ -105,7 +105,11 @@ impl Machine<'_> {
             }
             Ok(())
         })?;
-        self.write(if many { ")" } else { "0)" });
+        if none {
+            self.write("0");
+        } else if self.quiet == 0 {
+            self.trace.bracket(start);
+        }
         Ok(Value::Number(sum))
     }
 
