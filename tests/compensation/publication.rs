@@ -141,8 +141,8 @@ fn one_day_earlier_must_not_lower_an_award() {
     let declared = odd.replace("subject = \"moving_award\"\nrule = \"2023 年项目方案 奖励\"", "subject = \"moving_award\"\nearlier_may_lower = \"第 26 日起提高标准\"\nrule = \"2023 年项目方案 奖励\"");
     published(&declared);
     let no_clock = odd.replace(
-        "unit = \"day\"\ndecimals = 0\nmin = 1\nnote",
-        "unit = \"day\"\nclock = false\ndecimals = 0\nmin = 1\nnote",
+        "decimals = 0, min = 1, note",
+        "clock = false, decimals = 0, min = 1, note",
     );
     published(&no_clock);
 }
