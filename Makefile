@@ -26,6 +26,7 @@ test: ## Run all tests
 bench: ## Measure Anju beside the limits of this machine, and print the ratios
 	@scripts/setup compiler postgres python wrk
 	@scripts/env benches/run
+	@cargo bench --bench compensation
 
 check: format clippy sqlx-offline contract licences scripts lint ## All that needs no running Anju
 

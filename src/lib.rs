@@ -15,6 +15,8 @@ pub mod break_glass;
 pub mod bulk;
 /// The commands of the program.
 pub mod cli;
+/// Statements: what a plan gives a household, exactly and with every step.
+pub mod compensation;
 /// Settings from environment and file.
 pub mod config;
 /// The database: migrations, connections, who connects.
@@ -47,6 +49,8 @@ pub mod needs;
 pub mod organisation;
 /// Programmes and parcels: what is redeveloped and how far it is.
 pub mod parcels;
+/// Compensation plans as documents, and what publication asks of them.
+pub mod plans;
 /// The private PostgreSQL, backup and restore.
 pub mod postgres;
 /// Encryption of personal data and keyed hashes.

@@ -7,6 +7,7 @@
 mod agreements;
 mod busy;
 mod cli;
+mod compensation;
 mod connections;
 mod contract;
 mod demo;
