@@ -96,7 +96,7 @@ create table api_key (
     role         staff_role not null,
     org_unit_id  uuid not null constraint api_key_org_unit references org_unit (id),
     -- Who answers for it: what the key does counts as done by them, and it opens nothing on days on
-    -- which they do not hold its role at its unit (a program's key: once they have left).
+    -- which they do not hold its role at its unit (a program's key sees what they see, too).
     staff_id     uuid constraint api_key_staff references staff (id),
     -- Only these of the role's permissions, when given; of a program, always.
     permissions  text[],

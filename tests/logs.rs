@@ -124,6 +124,82 @@ async fn no_name_number_token_query_or_body_is_in_the_log_at_any_level() {
 }
 
 #[tokio::test]
+async fn who_was_let_in_and_who_was_not_is_told_with_what_and_when() {
+    let town = Town::new().await;
+    let district = town.district().await;
+    let (member, officer) = town.worker("001", "case_officer", &district).await;
+    let body = json!({"label": "机房", "role": "auditor", "networks": ["10.1.0.0/16"]});
+    let bound = town.key(&body).await;
+    let east = town.unit(&district, "E", "subdistrict").await;
+    let west = town.unit(&district, "W", "subdistrict").await;
+    let parcel = town.parcel_at(&town.programme().await, &west, "W1").await;
+    let household = town.household(&parcel, "H-1").await;
+    let (_, elsewhere) = town.worker("002", "case_officer", &east).await;
+    let path = format!("/v1/households/{}", household["id"].as_str().unwrap());
+    let guess = json!({"lookup_code": "0000-0000-0000", "id_last_six": "000000",
+        "channel": "self"});
+    let stranger = town.anonymous();
+    let log = Log::default();
+    let _listening = log.listen(LogFormat::Json);
+    for (errand, status, code, operation) in [
+        (officer.get(&path), 200, Value::Null, "getHousehold"),
+        (
+            elsewhere.get(&path),
+            404,
+            json!("not-found"),
+            "getHousehold",
+        ),
+        (
+            officer.get("/v1/audit-events"),
+            403,
+            json!("permission-missing"),
+            "listAuditEvents",
+        ),
+        (
+            bound.get("/v1/parcels"),
+            403,
+            json!("network-not-allowed"),
+            "listParcels",
+        ),
+        (
+            stranger.get(&path),
+            401,
+            json!("unauthenticated"),
+            "getHousehold",
+        ),
+        (
+            stranger.post("/v1/resident/sessions", &guess),
+            401,
+            json!("lookup-failed"),
+            "openResidentSession",
+        ),
+    ] {
+        let id = town.app.fresh_id().to_string();
+        errand.header("x-request-id", &id).send().await.ok(status);
+        let text = log.text();
+        let line = text
+            .lines()
+            .find(|line| line.contains(&id) && line.contains("request done"));
+        let event: Value = serde_json::from_str(line.unwrap()).unwrap();
+        let at = event["timestamp"].as_str().unwrap();
+        assert!(chrono::DateTime::parse_from_rfc3339(at).is_ok(), "{event}");
+        let told = &event["fields"];
+        assert_eq!(told["status"], status, "{event}");
+        assert_eq!(
+            (&told["code"], &told["operation"]),
+            (&code, &json!(operation)),
+            "{event}"
+        );
+        let known = status != 401;
+        assert_eq!(told["client_id"].is_string(), known, "{event}");
+        assert_eq!(told["role"].is_string(), known, "{event}");
+        if operation == "listAuditEvents" {
+            assert_eq!(told["staff_id"], member["id"], "{event}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_refused_request_can_be_traced_to_its_key() {
     let log = Log::default();
     let _listening = log.listen(LogFormat::Json);

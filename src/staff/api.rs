@@ -68,8 +68,8 @@ struct NewApiKey {
     /// Where it works, one's own unit or one below; one's own when not said.
     org_unit_id: Option<OrgUnitId>,
     /// Who answers for it: what it does counts as done by them. They hold the role at that unit,
-    /// and the key opens nothing once they no longer do; for a program's key they only have to work
-    /// here.
+    /// and the key opens nothing once they no longer do. A program that works for somebody may do
+    /// and see what both it and they may, by the posts they hold on the day.
     staff_id: Option<StaffId>,
     /// Only these permissions of the role, at most 100; all when not said. The key of a program
     /// (`api_client`) names them.

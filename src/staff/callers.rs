@@ -113,6 +113,47 @@ impl Reach {
             (_, Self::Units { units, .. }) => units.iter().all(|unit| self.holds(*unit)),
         }
     }
+
+    /// What both reach; of those above, what both see.
+    pub(super) fn within(&self, other: &Self) -> Self {
+        let (own, others) = match (self, other) {
+            (Self::District, reach) | (reach, Self::District) => return reach.clone(),
+            (Self::Units { units, .. }, _) => (units, other),
+        };
+        let units: Vec<_> = own.iter().copied().filter(|u| others.holds(*u)).collect();
+        let above = self.sight().filter(|unit| {
+            let shared = !units.is_empty() && other.sight().any(|seen| seen == *unit);
+            shared && !units.contains(unit)
+        });
+        let above = above.collect();
+        let parcels = match (self.parcels(), other.parcels()) {
+            (Some(own), Some(others)) => {
+                Some(own.iter().copied().filter(|p| others.contains(p)).collect())
+            }
+            (one, other) => one.or(other).map(<[Uuid]>::to_vec),
+        };
+        Self::Units {
+            units,
+            above,
+            parcels,
+        }
+    }
+
+    /// Its units and those above.
+    fn sight(&self) -> impl Iterator<Item = Uuid> {
+        let (units, above) = match self {
+            Self::District => (&[][..], &[][..]),
+            Self::Units { units, above, .. } => (&units[..], &above[..]),
+        };
+        units.iter().chain(above).copied()
+    }
+
+    fn parcels(&self) -> Option<&[Uuid]> {
+        match self {
+            Self::District => None,
+            Self::Units { parcels, .. } => parcels.as_deref(),
+        }
+    }
 }
 
 impl Known {

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{
     Role,
     callers::{Held, Known, Lack, Reach, Via},
+    permissions::roles_with,
 };
 use crate::{
     sign_in::{self, Vouched},
@@ -63,16 +64,36 @@ pub(super) async fn find_known(
     let Some((mut known, places)) = found else {
         return Ok(None);
     };
+    known.posts = held(conn, places, today).await?;
+    if let (Some(person), [program]) = (known.staff_id, &known.posts[..])
+        && program.role == Role::ApiClient
+    {
+        // Whoever the program works for sees through it what they see, and no more than it may.
+        let program = program.reach.clone();
+        let own = held_today(conn, person, today).await?;
+        known.posts = held(conn, own, today).await?;
+        for post in &mut known.posts {
+            post.reach = post.reach.within(&program);
+        }
+        if let Some(only) = &mut known.permissions {
+            only.retain(|key| roles_with(key).contains(&Role::ApiClient.key()));
+        }
+    }
+    Ok(Some(known))
+}
+
+async fn held(conn: &mut PgConnection, places: Vec<Place>, today: Day) -> sqlx::Result<Vec<Held>> {
+    let mut posts = vec![];
     for place in places {
         let reach = reach_of(conn, place.role, place.unit, place.post, today).await?;
-        known.posts.push(Held {
+        posts.push(Held {
             role: place.role,
             org_unit_id: place.unit,
             synthetic: place.synthetic,
             reach,
         });
     }
-    Ok(Some(known))
+    Ok(posts)
 }
 
 fn later(at: Instant, by: TimeDelta) -> Instant {

@@ -29,7 +29,9 @@ async fn nothing_that_cannot_be_seen_is_taken_in_any_member() {
     let mut refused = 0;
     for operation in with_bodies() {
         let person = crowd.entitled(&operation);
-        let fields = Parts::of(&document, &operation).fields;
+        let mut fields = Parts::of(&document, &operation).fields;
+        // A secret is nobody's name, and is compared as it is.
+        fields.retain(|field| field.format() != "password");
         if fields.is_empty() {
             continue;
         }

@@ -19,6 +19,8 @@ use std::{
 
 use tempfile::TempDir;
 
+use crate::support::watch;
+
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -94,6 +96,7 @@ impl Drop for Serving {
         // It has ended already where the test went well.
         let _ended = self.process.kill();
         let _gathered = self.process.wait();
+        self.log().lines().for_each(watch::line);
     }
 }
 

@@ -1,8 +1,9 @@
 //! Keys: of whom, for what, from where.
 
-use serde_json::json;
+use anju::staff::Role;
+use serde_json::{Value, json};
 
-use crate::support::{Town, homes::text};
+use crate::support::{Person, Town, homes::text};
 
 #[tokio::test]
 async fn a_key_is_of_somebody_who_has_the_post_and_acts_as_them() {
@@ -76,4 +77,82 @@ async fn a_key_bound_to_networks_is_refused_from_elsewhere() {
     let refused = town.admin().post("/v1/api-keys", &wrong).send().await;
     let refused = refused.is_problem(422, "key-networks-invalid");
     assert_eq!(refused.pointers(), ["/networks/0"]);
+}
+
+#[tokio::test]
+async fn a_program_that_works_for_somebody_sees_what_both_of_them_see() {
+    let town = Town::new().await;
+    let programme = town.programme().await;
+    let district = town.district().await;
+    let east = town.unit(&district, "E", "subdistrict").await;
+    let west = town.unit(&district, "W", "subdistrict").await;
+    let village = town.unit(&east, "EV", "village").await;
+    for (unit, code) in [(&east, "E1"), (&village, "EV1"), (&west, "W1")] {
+        let parcel = town.parcel_at(&programme, unit, code).await;
+        town.household(&parcel, &format!("H-{code}")).await;
+    }
+    let permissions = ["household.read", "programme.read", "agreement.read"];
+    let program = |unit: &Value, staff: Option<&Value>| {
+        let mut body = json!({"label": "接口", "role": "api_client", "org_unit_id": unit["id"],
+            "permissions": permissions});
+        if let Some(staff) = staff {
+            body["staff_id"] = staff["id"].clone();
+        }
+        body
+    };
+    let seen = async |key: &Person| {
+        let list = key.get("/v1/households").send().await.ok(200);
+        let numbers = list
+            .items()
+            .iter()
+            .map(|h| text(&h["household_no"]).to_owned());
+        let mut numbers: Vec<_> = numbers.collect();
+        numbers.sort();
+        numbers
+    };
+    let everything = town.key(&program(&district, None)).await;
+    assert_eq!(seen(&everything).await, ["H-E1", "H-EV1", "H-W1"]);
+
+    // A wide program and somebody with a narrow post; a narrow program and somebody with a wide one.
+    let member = town.member(&district, "001").await;
+    let post = town.appoint(&member, "case_officer", &village).await;
+    let wide = town.key(&program(&district, Some(&member))).await;
+    assert_eq!(seen(&wide).await, ["H-EV1"]);
+    let lead = town.member(&district, "002").await;
+    town.appoint(&lead, "auditor", &district).await;
+    let narrow = town.key(&program(&east, Some(&lead))).await;
+    assert_eq!(seen(&narrow).await, ["H-E1", "H-EV1"]);
+    // Of what both name, nothing is left.
+    let apart = town.key(&program(&west, Some(&member))).await;
+    assert!(seen(&apart).await.is_empty());
+    assert!(
+        apart
+            .get("/v1/programmes")
+            .send()
+            .await
+            .ok(200)
+            .items()
+            .is_empty()
+    );
+
+    // The person's role has to have the permission, and the program has to name it.
+    let grid = town.member(&district, "003").await;
+    town.appoint(&grid, "grid_worker", &east).await;
+    let grid = town.key(&program(&district, Some(&grid))).await;
+    let refused = grid.get("/v1/agreements").send().await;
+    refused.is_problem(403, "permission-missing");
+    let refused = wide.post("/v1/households", &json!({})).send().await;
+    refused.is_problem(403, "permission-missing");
+
+    // With the post goes what was seen.
+    let nobody = town.member(&district, "004").await;
+    let nobody = town.key(&program(&district, Some(&nobody))).await;
+    let refused = nobody.get("/v1/households").send().await;
+    refused.is_problem(403, "permission-missing");
+    let path = format!("/v1/posts/{}/endings", text(&post["id"]));
+    let end = town.person(Role::SystemAdministrator, false);
+    let end = end.post(&path, &json!({"to_on": "2018-03-04"}));
+    end.if_match(&post["version"]).send().await.ok(200);
+    let refused = wide.get("/v1/households").send().await;
+    refused.is_problem(403, "permission-missing");
 }

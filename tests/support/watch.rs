@@ -157,9 +157,11 @@ fn gather(value: &Value, is_personal: bool, personal: &BTreeSet<String>) {
             .for_each(|item| gather(item, is_personal, personal)),
         Value::String(text) if is_personal => {
             SENT.lock().unwrap().extend(pieces(text).map(str::to_owned));
-            // Shorter ones are words of the program, or digits that stand in any time and id.
+            // Shorter ones are words of the program, and so are some people's logins; digits stand
+            // in any time and id.
             let digits = text.bytes().all(|b| b.is_ascii_digit());
-            if text.trim().len() >= if digits { 10 } else { 6 } {
+            let word = text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+            if !word && text.trim().len() >= if digits { 10 } else { 6 } {
                 OWN.with_borrow_mut(|own| own.insert(text.trim().to_owned()));
             }
         }
