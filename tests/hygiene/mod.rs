@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::{
     contract::{Operation, operations},
     sign_in::settled,
-    support::{Errand, Person, Town, fresh_key},
+    support::{Errand, Person, Town, citizen_number, fresh_key, homes::text},
 };
 
 /// An id that nothing has.
@@ -155,17 +155,34 @@ pub fn with_bodies() -> Vec<Operation> {
 pub struct Crowd {
     pub town: Town,
     signed_in: Person,
+    resident: Person,
     events: i64,
+}
+
+/// Somebody who looked their case up.
+async fn resident(town: &Town) -> Person {
+    let programme = town.programme().await;
+    let parcel = town.parcel(&programme, "DJGD").await;
+    let household = town.household(&parcel, "H-1").await;
+    let path = format!("/v1/households/{}/lookup-codes", text(&household["id"]));
+    let issued = town.officer().act(&path).send().await.ok(201).json;
+    let number = citizen_number("H-1");
+    let body = json!({"lookup_code": issued["lookup_code"], "id_last_six": number[12..],
+        "channel": "self"});
+    let opening = town.anonymous().post("/v1/resident/sessions", &body);
+    town.bearer(text(&opening.send().await.ok(201).json["token"]))
 }
 
 impl Crowd {
     pub async fn gather() -> Self {
         let town = Town::new().await;
         let signed_in = settled(&town, "zhang.san", Role::CaseOfficer).await;
+        let resident = resident(&town).await;
         let events = town.count("audit_event").await;
         Self {
             town,
             signed_in: signed_in.person,
+            resident,
             events,
         }
     }
@@ -174,6 +191,9 @@ impl Crowd {
     pub fn entitled(&self, operation: &Operation) -> Person {
         if operation.value["security"] == json!([{"Session": []}]) {
             return self.signed_in.clone();
+        }
+        if operation.value["security"] == json!([{"ResidentSession": []}]) {
+            return self.resident.clone();
         }
         let row = PERMISSIONS
             .iter()
