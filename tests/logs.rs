@@ -123,13 +123,24 @@ async fn no_name_number_token_query_or_body_is_in_the_log_at_any_level() {
     assert!(!text.contains('\u{1b}'), "no colours but on a terminal");
 }
 
+/// The line of a request that is done, with its moment.
+fn done(log: &Log, id: &str) -> Value {
+    let text = log.text();
+    let mut lines = text.lines();
+    let line = lines.find(|line| line.contains(id) && line.contains("request done"));
+    let event: Value = serde_json::from_str(line.unwrap()).unwrap();
+    let at = event["timestamp"].as_str().unwrap();
+    assert!(chrono::DateTime::parse_from_rfc3339(at).is_ok(), "{event}");
+    event
+}
+
 #[tokio::test]
 async fn who_was_let_in_and_who_was_not_is_told_with_what_and_when() {
     let town = Town::new().await;
     let district = town.district().await;
     let (member, officer) = town.worker("001", "case_officer", &district).await;
-    let body = json!({"label": "机房", "role": "auditor", "networks": ["10.1.0.0/16"]});
-    let bound = town.key(&body).await;
+    let bound = json!({"label": "机房", "role": "auditor", "networks": ["10.1.0.0/16"]});
+    let bound = town.key(&bound).await;
     let east = town.unit(&district, "E", "subdistrict").await;
     let west = town.unit(&district, "W", "subdistrict").await;
     let parcel = town.parcel_at(&town.programme().await, &west, "W1").await;
@@ -139,16 +150,12 @@ async fn who_was_let_in_and_who_was_not_is_told_with_what_and_when() {
     let guess = json!({"lookup_code": "0000-0000-0000", "id_last_six": "000000",
         "channel": "self"});
     let stranger = town.anonymous();
+    let (missing, nobody) = (json!("not-found"), json!("unauthenticated"));
     let log = Log::default();
     let _listening = log.listen(LogFormat::Json);
     for (errand, status, code, operation) in [
         (officer.get(&path), 200, Value::Null, "getHousehold"),
-        (
-            elsewhere.get(&path),
-            404,
-            json!("not-found"),
-            "getHousehold",
-        ),
+        (elsewhere.get(&path), 404, missing, "getHousehold"),
         (
             officer.get("/v1/audit-events"),
             403,
@@ -161,12 +168,7 @@ async fn who_was_let_in_and_who_was_not_is_told_with_what_and_when() {
             json!("network-not-allowed"),
             "listParcels",
         ),
-        (
-            stranger.get(&path),
-            401,
-            json!("unauthenticated"),
-            "getHousehold",
-        ),
+        (stranger.get(&path), 401, nobody, "getHousehold"),
         (
             stranger.post("/v1/resident/sessions", &guess),
             401,
@@ -176,13 +178,7 @@ async fn who_was_let_in_and_who_was_not_is_told_with_what_and_when() {
     ] {
         let id = town.app.fresh_id().to_string();
         errand.header("x-request-id", &id).send().await.ok(status);
-        let text = log.text();
-        let line = text
-            .lines()
-            .find(|line| line.contains(&id) && line.contains("request done"));
-        let event: Value = serde_json::from_str(line.unwrap()).unwrap();
-        let at = event["timestamp"].as_str().unwrap();
-        assert!(chrono::DateTime::parse_from_rfc3339(at).is_ok(), "{event}");
+        let event = done(&log, &id);
         let told = &event["fields"];
         assert_eq!(told["status"], status, "{event}");
         assert_eq!(

@@ -40,6 +40,20 @@ impl Write for Log {
     }
 }
 
+const HEADERS: [&str; 11] = [
+    "authorization",
+    "x-request-id",
+    "user-agent",
+    "x-forwarded-for",
+    "accept",
+    "accept-language",
+    "content-type",
+    "idempotency-key",
+    "if-match",
+    "origin",
+    "cookie",
+];
+
 /// What is logged of sending all that to every operation, in every header and every member.
 async fn logged(format: LogFormat) -> String {
     let crowd = Crowd::gather().await;
@@ -68,19 +82,7 @@ async fn logged(format: LogFormat) -> String {
         .iter()
         .filter(|text| text.bytes().all(|b| (32..127).contains(&b)));
     for breaking in printable {
-        for header in [
-            "authorization",
-            "x-request-id",
-            "user-agent",
-            "x-forwarded-for",
-            "accept",
-            "accept-language",
-            "content-type",
-            "idempotency-key",
-            "if-match",
-            "origin",
-            "cookie",
-        ] {
+        for header in HEADERS {
             let sent = crowd
                 .town
                 .officer()

@@ -77,8 +77,8 @@ impl Write for Watch {
 pub fn line(text: &str) {
     if let Some(found) = personal(text) {
         let thread = std::thread::current();
-        let test = thread.name().unwrap_or("a thread without a name");
-        let told = format!("{test} logs {found}:\n{text}\n");
+        let name = thread.name().unwrap_or("a thread without a name");
+        let told = format!("{name} logs {found}:\n{text}\n");
         let _nobody_listens = std::io::stderr().write_all(told.as_bytes());
         std::process::exit(1);
     }
