@@ -1,6 +1,7 @@
 // What the page says, in the language chosen: words, amounts, areas, days.
 
 export const $ = (id) => document.getElementById(id);
+export const $$ = (selector) => Array.from(document.querySelectorAll(selector));
 export let english = false;
 export function setEnglish(chosen) { english = chosen; }
 

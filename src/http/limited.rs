@@ -109,7 +109,14 @@ impl<R: ApiResponse> ApiResponse for Limited<R> {
         for response in &mut meta.responses {
             match response.status {
                 // Only what counted is refused so; the others are answered before.
-                Some(200..=299 | 401 | 409 | 422) => response.headers.extend(standing_headers()),
+                Some(200..=299 | 409 | 422) => response.headers.extend(standing_headers()),
+                // Whoever shows no credential is refused before anything counts.
+                Some(401) => response
+                    .headers
+                    .extend(standing_headers().map(|told| MetaHeader {
+                        required: false,
+                        ..told
+                    })),
                 Some(429) => {
                     response.headers.extend(standing_headers());
                     response.headers.push(retry_after_header());

@@ -97,6 +97,7 @@ pub fn resident_page(route: Route, config: &Config) -> Route {
             served("text/css; charset=utf-8", style),
         )
         .at("/resident/page.js", served(SCRIPT, asset!("page.js")))
+        .at("/resident/answer.js", served(SCRIPT, asset!("answer.js")))
         .at("/resident/words.js", served(SCRIPT, asset!("words.js")))
 }
 

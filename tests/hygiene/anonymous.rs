@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::{Reply, Town, watch};
 
 /// Everything that is served beside the contract, and what others serve there.
-const OPEN: [&str; 12] = [
+const OPEN: [&str; 13] = [
     "/",
     "/docs",
     "/problems",
@@ -13,6 +13,7 @@ const OPEN: [&str; 12] = [
     "/v1/openapi.json",
     "/resident/page.css",
     "/resident/page.js",
+    "/resident/answer.js",
     "/resident/words.js",
     "/livez",
     "/startupz",

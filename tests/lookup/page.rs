@@ -46,6 +46,7 @@ async fn the_page_is_small_and_loads_nothing_from_elsewhere() {
         ("/", "text/html; charset=utf-8"),
         ("/resident/page.css", "text/css; charset=utf-8"),
         ("/resident/page.js", "text/javascript; charset=utf-8"),
+        ("/resident/answer.js", "text/javascript; charset=utf-8"),
         ("/resident/words.js", "text/javascript; charset=utf-8"),
     ] {
         let plain = town.anonymous().get(path).send().await.ok(200);
